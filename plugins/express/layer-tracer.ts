@@ -1,0 +1,136 @@
+// Follows a request through Express's layers: which patterns it came through, which middleware ran and for how long, what
+// went wrong.
+//
+// A layer's time ends when it calls `next` or when the response is over. What comes after `next` belongs to the layer's
+// caller: it runs in the caller's context.
+
+import type { IncomingMessage } from 'node:http'
+import { type AnyFunction, type Patcher, type Span, tags, type WebRequest, webRequestOf } from '../../src/plugin'
+import type { ExpressOptions } from '.'
+import { isMoreSpecific, joinRoute, mountPatterns } from './route'
+
+export interface Layer {
+  readonly name: string
+  readonly handle: AnyFunction & { readonly _name?: string }
+  /** Set on the layer that stands for a whole route. */
+  readonly route?: { readonly path: unknown }
+}
+
+export type Next = (error?: unknown) => unknown
+
+type Request = IncomingMessage & { baseUrl?: string }
+
+/** How far a request has come. */
+interface Progress {
+  /** The patterns it is inside of, joined. */
+  path: string
+  readonly open: Set<Span>
+}
+
+const REQUEST_ARITY = 3
+const ERROR_ARITY = 4
+
+export class LayerTracer {
+  readonly #patcher: Patcher<ExpressOptions>
+  readonly #progress = new WeakMap<WebRequest, Progress>()
+
+  constructor(patcher: Patcher<ExpressOptions>) {
+    this.#patcher = patcher
+  }
+
+  /** For `(request, response, next)`. */
+  handleRequest(original: AnyFunction): AnyFunction {
+    const tracer = this
+    return function handleRequest(this: Layer, ...args: unknown[]) {
+      if (this.handle.length > REQUEST_ARITY) return Reflect.apply(original, this, args)
+      return tracer.#handle(original, this, args, 0)
+    }
+  }
+
+  /** For `(error, request, response, next)`. */
+  handleError(original: AnyFunction): AnyFunction {
+    const tracer = this
+    return function handleError(this: Layer, ...args: unknown[]) {
+      if (this.handle.length !== ERROR_ARITY) return Reflect.apply(original, this, args)
+      return tracer.#handle(original, this, args, 1)
+    }
+  }
+
+  #handle(original: AnyFunction, layer: Layer, args: unknown[], at: 0 | 1): unknown {
+    const entered = this.#patcher.guarded('layer', () => this.#enter(layer, args[at] as Request, args, at + 2))
+    if (entered === undefined) return Reflect.apply(original, layer, args)
+    return this.#patcher.run(entered, original, layer, args)
+  }
+
+  /** Notes the layer and puts itself before `next`; returns the span that the layer is to run in, if any. */
+  #enter(layer: Layer, request: Request, args: unknown[], nextAt: number): Span | undefined {
+    const web = webRequestOf(request)
+    const next = args[nextAt]
+    if (web === undefined || typeof next !== 'function') return undefined
+    const progress = this.#progressOf(web)
+    const outer = progress.path
+    progress.path = this.#join(layer, request, outer)
+    if (layer.route !== undefined && isMoreSpecific(progress.path, web.route)) web.route = progress.path || '/'
+    const { tracer, options } = this.#patcher
+    const span =
+      options.middleware === false || layer.route !== undefined
+        ? undefined
+        : tracer.open('express.middleware', web.span.service, nameOf(layer), '')
+    if (span !== undefined) {
+      span.put(tags.COMPONENT, 'express')
+      span.put(tags.INTEGRATION, 'express')
+      span.put(tags.SPAN_KIND, 'internal')
+      progress.open.add(span)
+    }
+    const caller = tracer.activeSpan
+    const patcher = this.#patcher
+    args[nextAt] = function (this: unknown, ...results: unknown[]) {
+      const [error] = results
+      progress.path = outer
+      if (isError(error)) {
+        web.error = error
+        span?.setError(error)
+      }
+      if (span !== undefined) {
+        span.finish()
+        progress.open.delete(span)
+      }
+      return patcher.run(caller, next as AnyFunction, this, results)
+    }
+    return span
+  }
+
+  #join(layer: Layer, request: Request, outer: string): string {
+    return layer.route === undefined
+      ? joinRoute(outer, mountPatterns.get(layer), request.baseUrl ?? '')
+      : joinRoute(outer, layer.route.path, pathOf(request.url ?? '/'))
+  }
+
+  #progressOf(web: WebRequest): Progress {
+    const known = this.#progress.get(web)
+    if (known !== undefined) return known
+    const progress: Progress = { path: '', open: new Set() }
+    this.#progress.set(web, progress)
+    web.onEnd.push(() => {
+      // Answered by a mounted middleware, such as a folder of files.
+      if (web.route === undefined && progress.path !== '') web.route = progress.path
+      for (const span of progress.open) span.finish()
+      progress.open.clear()
+    })
+    return progress
+  }
+}
+
+function pathOf(url: string): string {
+  const query = url.indexOf('?')
+  return query === -1 ? url : url.slice(0, query)
+}
+
+function nameOf({ handle, name }: Layer): string {
+  return handle._name || name || handle.name || '<anonymous>'
+}
+
+/** Express's own words for leaving a route or router early are no errors. */
+function isError(value: unknown): boolean {
+  return value !== undefined && value !== null && value !== false && value !== 'route' && value !== 'router'
+}

@@ -1,0 +1,48 @@
+// The options of the http plugin, shared by servers and clients, and the filter that both have.
+
+import type { PluginOptions } from '../../src/plugin'
+
+/** Inclusive ranges of statuses. */
+export type StatusRanges = readonly (readonly [from: number, to: number])[]
+
+/** What a URL is compared with: text (the whole URL or its path), a pattern, or a function. */
+export type UrlRule = string | RegExp | ((url: string) => boolean)
+
+export interface HttpOptions extends PluginOptions {
+  /** False: no spans for requests that come in. */
+  readonly server?: false | ServerOptions
+  /** False: no spans for requests that go out. */
+  readonly client?: false | ClientOptions
+}
+
+export interface ServerOptions {
+  readonly service?: string
+  /** Requests to these URLs are not traced. */
+  readonly blocklist?: UrlRule | readonly UrlRule[]
+  readonly errorStatuses?: StatusRanges
+  /** What to redact in the query of `http.url`. */
+  readonly queryStringObfuscation?: RegExp
+}
+
+export interface ClientOptions {
+  readonly service?: string
+  /** Requests to these URLs are not traced. */
+  readonly blocklist?: UrlRule | readonly UrlRule[]
+  /** Requests to these URLs are traced, but get no headers. */
+  readonly propagationBlocklist?: UrlRule | readonly UrlRule[]
+  readonly errorStatuses?: StatusRanges
+}
+
+export function matchesAny(rules: UrlRule | readonly UrlRule[] | undefined, url: string, path: string): boolean {
+  if (rules === undefined) return false
+  const list = Array.isArray(rules) ? (rules as readonly UrlRule[]) : [rules as UrlRule]
+  return list.some((rule) => {
+    if (typeof rule === 'string') return rule === url || rule === path
+    // `search` ignores the state that a global pattern keeps.
+    return rule instanceof RegExp ? url.search(rule) !== -1 : rule(url)
+  })
+}
+
+export function inRanges(status: number, ranges: StatusRanges): boolean {
+  return ranges.some(([from, to]) => status >= from && status <= to)
+}

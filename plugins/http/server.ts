@@ -1,0 +1,92 @@
+// Requests that come in: a span from the `request` event to the end of the response.
+//
+// The handler runs inside it, and so do the later events of request and response, which Node emits from the connection's own
+// context. A trace begun elsewhere goes on; a span that happened to be active when the server was made is no parent.
+
+import { type IncomingMessage, type Server, ServerResponse } from 'node:http'
+import {
+  beginWebRequest,
+  type CallStart,
+  type Operation,
+  type Patcher,
+  type Span,
+  tags,
+  webRequestOf,
+} from '../../src/plugin'
+import { obfuscateQuery } from './obfuscate'
+import { type HttpOptions, inRanges, matchesAny, type ServerOptions } from './options'
+
+type EmitArgs = [event: string, request: IncomingMessage, response: ServerResponse]
+
+/** What `http` or `https` exports, as far as it is patched. */
+interface ServerModule {
+  Server: { prototype: Server }
+}
+
+export function traceServer({ Server }: ServerModule, patcher: Patcher<HttpOptions>): void {
+  const options = patcher.options.server ?? {}
+  if (options === false) return
+  patcher.trace(Server.prototype, 'emit', serverOperation(patcher, options))
+}
+
+function serverOperation(patcher: Patcher<HttpOptions>, options: ServerOptions): Operation<Server, EmitArgs> {
+  const { blocklist, service, queryStringObfuscation, errorStatuses = [[500, 599]] } = options
+  return {
+    name: 'web.request',
+    type: 'web',
+    kind: 'server',
+
+    start(_server, [event, request, response]): CallStart | undefined {
+      if (event !== 'request') return undefined
+      const { headers, method = 'GET', url: path = '/' } = request
+      const scheme = (request.socket as { encrypted?: boolean } | undefined)?.encrypted ? 'https' : 'http'
+      const url = `${scheme}://${headers.host ?? 'localhost'}${path}`
+      if (matchesAny(blocklist, url, path)) return undefined
+      return {
+        resource: method,
+        service,
+        parent: patcher.tracer.extract('http_headers', headers) ?? null,
+        tags: {
+          [tags.HTTP_METHOD]: method,
+          [tags.HTTP_URL]: obfuscateQuery(url, queryStringObfuscation),
+          [tags.HTTP_USER_AGENT]: headers['user-agent'],
+        },
+        until: { emitter: response, events: ['finish', 'close'] },
+        bind: [request, response],
+      }
+    },
+
+    before(span, [, request]) {
+      beginWebRequest(request, span)
+    },
+
+    finish(span, _value, [, request, response]) {
+      const { statusCode } = response
+      span.put(tags.HTTP_STATUS_CODE, String(statusCode))
+      const web = webRequestOf(request)
+      for (const end of web?.onEnd ?? []) end()
+      if (web?.route !== undefined) {
+        span.put(tags.HTTP_ROUTE, web.route)
+        nameByRoute(span, request.method ?? 'GET', web.route)
+      }
+      if (!inRanges(statusCode, errorStatuses)) return
+      if (web?.error === undefined) span.error = 1
+      else span.setError(web.error)
+    },
+  }
+}
+
+/** `GET /users/:id`, unless the program has named the resource itself. */
+function nameByRoute(span: Span, method: string, route: string): void {
+  if (span.resource === method) span.resource = `${method} ${route}`
+}
+
+/** Request and response events run inside the request's span. Both modules share these classes. */
+export function bindServerEvents(
+  { IncomingMessage: Request }: { IncomingMessage: typeof IncomingMessage },
+  patcher: Patcher<HttpOptions>,
+): void {
+  if (patcher.options.server === false) return
+  patcher.bindEvents(Request.prototype)
+  patcher.bindEvents(ServerResponse.prototype)
+}

@@ -1,0 +1,120 @@
+// What one setting is: its environment names, its type, its default, its one line of documentation.
+//
+// The makers below are the only types a setting can have. Each reads the environment's text and checks a value given
+// in code; what does not fit is undefined, and `config.ts` says so by name and takes the default.
+
+export interface Option<T> {
+  /** Environment variables, the first one set wins. */
+  readonly env: readonly string[]
+  /** The type in words, for the README's table and for warnings. */
+  readonly type: string
+  readonly default: T
+  readonly doc: string
+  /** Reads the text of the environment. */
+  parse(text: string): T | undefined
+  /** Checks a value given to `init()`. */
+  check(value: unknown): T | undefined
+}
+
+type Described<T> = { env: string | readonly string[]; default: T; doc: string }
+
+function option<T>(
+  { env, default: fallback, doc }: Described<T>,
+  type: string,
+  parse: (text: string) => NonNullable<T> | undefined,
+  check: (value: unknown) => NonNullable<T> | undefined,
+): Option<T> {
+  return { env: typeof env === 'string' ? [env] : env, type, default: fallback, doc, parse, check }
+}
+
+export function text<T extends string | undefined>(described: Described<T>): Option<T> {
+  const check = (value: unknown) => (typeof value === 'string' && value !== '' ? (value as NonNullable<T>) : undefined)
+  return option(described, 'text', check, check)
+}
+
+export function flag(described: Described<boolean>): Option<boolean> {
+  return option(
+    described,
+    'true or false',
+    (raw) => ({ true: true, '1': true, false: false, '0': false })[raw.trim().toLowerCase()],
+    (value) => (typeof value === 'boolean' ? value : undefined),
+  )
+}
+
+/** A whole number from `min` up. */
+export function whole<T extends number | undefined>(described: Described<T> & { min: number }): Option<T> {
+  const check = (value: unknown) =>
+    typeof value === 'number' && Number.isSafeInteger(value) && value >= described.min
+      ? (value as NonNullable<T>)
+      : undefined
+  const parse = (raw: string) => (raw.trim() === '' ? undefined : check(Number(raw)))
+  return option(described, `whole number from ${described.min}`, parse, check)
+}
+
+/** One of the given words, in any case. */
+export function choice<const W extends string>(words: readonly W[], described: Described<NoInfer<W>>): Option<W> {
+  const check = (value: unknown) => words.find((word) => word === String(value).trim().toLowerCase())
+  return option<W>(described, words.join(' or '), check as (raw: string) => NonNullable<W> | undefined, check as never)
+}
+
+/** Words separated by commas; an array in code. */
+export function list(described: Described<readonly string[]>): Option<readonly string[]> {
+  return option(
+    described,
+    'list, comma separated',
+    (raw) =>
+      raw
+        .split(',')
+        .map((word) => word.trim())
+        .filter(Boolean),
+    (value) =>
+      Array.isArray(value) && value.every((word) => typeof word === 'string') ? (value as string[]) : undefined,
+  )
+}
+
+/** `key:value` pairs separated by commas or spaces; an object of strings in code. */
+export function tags(described: Described<Readonly<Record<string, string>>>): Option<Readonly<Record<string, string>>> {
+  const parse = (raw: string) => {
+    const pairs: Record<string, string> = {}
+    for (const pair of raw.split(raw.includes(',') ? ',' : /\s+/)) {
+      const colon = pair.indexOf(':')
+      if (colon > 0) pairs[pair.slice(0, colon).trim()] = pair.slice(colon + 1).trim()
+    }
+    return pairs
+  }
+  const check = (value: unknown) => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
+    return Object.fromEntries(Object.entries(value).map(([key, tag]) => [key, String(tag)]))
+  }
+  return option(described, 'key:value pairs', parse, check)
+}
+
+/** A regular expression; empty text turns it off. */
+export function pattern(described: Described<RegExp | undefined> & { none: RegExp }): Option<RegExp | undefined> {
+  const parse = (raw: string) => {
+    if (raw === '') return described.none
+    try {
+      return new RegExp(raw, 'gi')
+    } catch {
+      return undefined
+    }
+  }
+  return option(described, 'regular expression', parse, (value) =>
+    value instanceof RegExp ? new RegExp(value.source, 'gi') : typeof value === 'string' ? parse(value) : undefined,
+  )
+}
+
+/** Status codes and ranges such as `500-599,429`. */
+export function statuses(described: Described<StatusRanges>): Option<StatusRanges> {
+  const parse = (raw: string) => {
+    const ranges = raw.split(',').map((range) => /^\s*(\d{3})(?:\s*-\s*(\d{3}))?\s*$/.exec(range))
+    if (!ranges.every((range) => range !== null)) return undefined
+    return ranges.map(([, from, to]) => [Number(from), Number(to ?? from)] as const)
+  }
+  return option(described, 'status codes and ranges', parse, (value) =>
+    typeof value === 'string' ? parse(value) : Array.isArray(value) ? parse(value.join(',')) : undefined,
+  )
+}
+
+/** Inclusive ranges of HTTP status codes. */
+export type StatusRanges = readonly (readonly [from: number, to: number])[]

@@ -1,0 +1,141 @@
+// What a plugin is: data that says which calls of a library become spans.
+//
+// A plugin names the places and describes the calls. Everything that can go wrong is the runtime's: completion, context,
+// guards and undo are written once (patcher.ts, completion.ts, channels.ts, loader.ts). So a plugin has no
+// try/catch, no logger, no configuration, no version arithmetic.
+
+import type { Span } from '../trace/span'
+import type { SpanContext } from '../trace/span-context'
+import type { SpanKind } from '../trace/tracer'
+import type { Patcher } from './patcher'
+
+export interface Plugin {
+  /** Its name in `patchAll`, in `DD_TRACE_<NAME>_ENABLED` and in the tag `component`. */
+  readonly name: string
+  readonly hooks?: readonly Hook[]
+  readonly channels?: readonly ChannelHook[]
+}
+
+/** A file of a library, and what to do with it once it is loaded. */
+export interface Hook {
+  /** The npm package, or the builtin module. */
+  readonly module: string
+  /** The supported versions, as a semver range. Default: all. */
+  readonly versions?: string
+  /** The file inside the package, with `/`. Default: `index.js`. */
+  readonly file?: string
+  /**
+   * Patches what the file exports, in place; returns something only to replace the exports, which reaches those who load the
+   * library later, never those who have it already.
+   */
+  patch(exports: never, patcher: Patcher<never>): unknown
+}
+
+/** Options every plugin understands, and its own. */
+export interface PluginOptions {
+  readonly enabled?: boolean
+  /** The service of its spans. */
+  readonly service?: string
+  readonly [option: string]: unknown
+}
+
+/** What all spans of an operation have in common. */
+export interface SpanTemplate {
+  /** The span's name, such as `pg.query`. */
+  readonly name: string
+  readonly type?: string
+  readonly kind: SpanKind
+  /** The system behind a client, such as `postgres`: it names the service `<service>-postgres`. */
+  readonly system?: string
+}
+
+/** What one call is about. */
+export interface Start {
+  readonly resource: string
+  readonly name?: string
+  readonly service?: string | undefined
+  /** Undefined values are left out. */
+  readonly tags?: Readonly<Record<string, string | number | undefined>>
+  /** The parent, or null for none. Default: the active span. */
+  readonly parent?: Span | SpanContext | null | undefined
+}
+
+/** What one patched call is about, and how it ends. */
+export interface CallStart extends Start {
+  /**
+   * `last`: a function as last argument is the callback that ends the call, with an error first. Otherwise, or if there is no
+   * function: `until`; a promise returned; or the return itself.
+   */
+  readonly callback?: 'last' | undefined
+  readonly until?: Until | undefined
+  /** Emitters whose events belong inside the span; their prototype must have gone through `patcher.bindEvents`. */
+  readonly bind?: readonly object[]
+}
+
+/** An emitter that tells the end of a call. */
+export interface Until {
+  /** `result`: the one that the call returns. */
+  readonly emitter: EmitterLike | 'result'
+  /** The events that end the call; an emitted `error` does so too. */
+  readonly events: readonly string[]
+}
+
+export interface EmitterLike {
+  on(event: string | symbol, listener: (...args: never[]) => void): unknown
+  removeListener(event: string | symbol, listener: (...args: never[]) => void): unknown
+}
+
+/** A kind of call that becomes a span. Each function runs guarded: if it throws, the call goes on as if unpatched. */
+export interface Operation<Self, Args extends unknown[]> extends SpanTemplate {
+  /**
+   * Whether the library runs inside the span, so that what it calls becomes the span's children. Default: true. Where
+   * nothing below is traced, false is cheaper and leaves the callers' context alone.
+   */
+  readonly activate?: boolean
+  /** Describes the call; undefined lets it pass untraced. May replace entries of `args`. */
+  start(self: Self, args: Args): CallStart | undefined
+  /** After the span was opened, before the library runs; `headers()` gives what the next process needs. */
+  before?(span: Span, args: Args, self: Self, headers: () => Record<string, string>): void
+  /** Before the span finishes. `value`: what the callback or promise gave, the return value, or the emitter. */
+  finish?(span: Span, value: unknown, args: Args): void
+}
+
+/** A stream of native diagnostics-channel messages that becomes spans. */
+export interface ChannelHook {
+  /** Who publishes it, and since when: the versions must meet those of the hooks exactly. */
+  readonly module: string
+  readonly versions?: string
+  /** The prefix of a TracingChannel (`mysql2:query`), or the names of plain channels. */
+  readonly channel: string | PlainChannels
+  readonly operation: ChannelOperation
+}
+
+export interface PlainChannels {
+  readonly start: string
+  readonly finish: string
+  readonly error: string
+  /** A message on the way that is worth a tag. */
+  readonly progress?: string
+}
+
+export interface ChannelOperation extends SpanTemplate {
+  /** The object that all messages of one call share. Default: the message itself, as in TracingChannels. */
+  key?(message: never): object
+  start(message: never): Start | undefined
+  before?(span: Span, message: never, headers: () => Record<string, string>): void
+  progress?(span: Span, message: never): void
+  finish?(span: Span, message: never): void
+}
+
+/** Where a plugin is found: `load` runs when one of `modules` is first loaded. */
+export interface PluginEntry {
+  readonly name: string
+  /** The npm packages or builtin modules its hooks name. None: it lives on channels alone. */
+  readonly modules: readonly string[]
+  load(): Plugin
+}
+
+/** Checks a plugin's types where it is written. */
+export function definePlugin(plugin: Plugin): Plugin {
+  return plugin
+}

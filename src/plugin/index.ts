@@ -1,0 +1,23 @@
+// `dd/plugin`: what a plugin is written with. Experimental: it may change in a minor version.
+
+export * as tags from '../base/tags'
+export type { Span } from '../trace/span'
+export type { SpanContext } from '../trace/span-context'
+export type { AnyFunction } from '../trace/tracer'
+export type {
+  CallStart,
+  ChannelHook,
+  ChannelOperation,
+  Hook,
+  Operation,
+  PlainChannels,
+  Plugin,
+  PluginEntry,
+  PluginOptions,
+  SpanTemplate,
+  Start,
+  Until,
+} from './contract'
+export { definePlugin } from './contract'
+export type { Patcher } from './patcher'
+export { beginWebRequest, WebRequest, webRequestOf } from './web-request'

@@ -1,0 +1,180 @@
+// Brings plugins and libraries together: knows which libraries are wanted, loads a plugin when its library appears,
+// checks the version, patches, and can undo it all.
+//
+// A failure here is one plugin's failure: it is said once and the others go on. Only a caller who asked for
+// errors (`patch({ raiseErrors: true })`) gets them.
+
+import { readFileSync } from 'node:fs'
+import { isBuiltin, syncBuiltinESMExports } from 'node:module'
+import { join } from 'node:path'
+import { describe, log } from '../base/log'
+import type { Tracer } from '../trace/tracer'
+import { listen } from './channels'
+import type { Hook, Plugin, PluginEntry, PluginOptions } from './contract'
+import { type LoadedModule, loadedPackageFiles, onPackageFileLoaded, type PackageFile } from './module-hook'
+import { PatchError } from './patch-error'
+import { Patcher } from './patcher'
+
+/** A plugin that is on. */
+interface Enabled {
+  readonly entry: PluginEntry
+  readonly options: PluginOptions
+  readonly patcher: Patcher
+  plugin: Plugin | undefined
+}
+
+/** What came of a library that was seen, for those who ask. */
+export type Report = (problem: PatchError) => void
+
+const warn: Report = (problem) => log.once(problem.message, problem.message)
+
+export class Loader {
+  readonly #entries: readonly PluginEntry[]
+  readonly #tracer: Tracer
+  readonly #enabled = new Map<string, Enabled>()
+  /** Enabled plugins by the npm package they patch. */
+  readonly #byPackage = new Map<string, Enabled[]>()
+  readonly #versions = new Map<string, string>()
+  readonly #seen = new WeakMap<LoadedModule, Set<Enabled>>()
+  #stopWatching: (() => void) | undefined
+
+  constructor(entries: readonly PluginEntry[], tracer: Tracer) {
+    this.#entries = entries
+    this.#tracer = tracer
+  }
+
+  /** The names of all plugins there are. */
+  get names(): string[] {
+    return this.#entries.map(({ name }) => name)
+  }
+
+  /** The names of the plugins that are on. */
+  get enabled(): string[] {
+    return [...this.#enabled.keys()]
+  }
+
+  /**
+   * Turns plugins on: builtin modules and libraries already loaded are patched at once, others when they are loaded. A
+   * plugin that is on already stays as it is.
+   */
+  enable(plugins: ReadonlyMap<string, PluginOptions>, report: Report = warn): void {
+    const added: Enabled[] = []
+    for (const entry of this.#entries) {
+      const options = plugins.get(entry.name)
+      if (options === undefined || this.#enabled.has(entry.name)) continue
+      const patcher = new Patcher(entry.name, options, this.#tracer)
+      const enabled: Enabled = { entry, options, patcher, plugin: undefined }
+      this.#enabled.set(entry.name, enabled)
+      added.push(enabled)
+    }
+    if (added.length === 0) return
+    for (const enabled of added) this.#attach(enabled, report)
+    this.#stopWatching ??= onPackageFileLoaded((file, module) => this.#loaded(file, module, warn, false))
+    for (const [file, module] of loadedPackageFiles()) this.#loaded(file, module, report, true)
+  }
+
+  /** Undoes every patch and turns all plugins off. */
+  undo(): void {
+    this.#stopWatching?.()
+    this.#stopWatching = undefined
+    for (const { patcher } of this.#enabled.values()) patcher.undo()
+    this.#enabled.clear()
+    this.#byPackage.clear()
+    syncBuiltinESMExports()
+  }
+
+  #attach(enabled: Enabled, report: Report): void {
+    const { modules } = enabled.entry
+    for (const name of modules) {
+      if (isBuiltin(name)) this.#patchBuiltin(enabled, name, report)
+      else this.#byPackage.set(name, [...(this.#byPackage.get(name) ?? []), enabled])
+    }
+    // Without a library to wait for, there are only channels.
+    if (modules.length === 0) this.#try(enabled, 'its channels', report, () => {})
+  }
+
+  #pluginOf(enabled: Enabled): Plugin {
+    if (enabled.plugin !== undefined) return enabled.plugin
+    const plugin = enabled.entry.load()
+    enabled.plugin = plugin
+    for (const hook of plugin.channels ?? []) {
+      enabled.patcher.onUndo(listen(hook, plugin.name, enabled.options, this.#tracer))
+    }
+    return plugin
+  }
+
+  #patchBuiltin(enabled: Enabled, name: string, report: Report): void {
+    this.#try(enabled, name, report, (plugin) => {
+      for (const hook of plugin.hooks ?? []) {
+        if (hook.module === name) hook.patch(require(name) as never, enabled.patcher as Patcher<never>)
+      }
+      syncBuiltinESMExports()
+    })
+  }
+
+  #loaded(file: PackageFile, module: LoadedModule, report: Report, late: boolean): void {
+    for (const enabled of this.#byPackage.get(file.name) ?? []) {
+      this.#try(enabled, `${file.name}/${file.file}`, report, (plugin) => {
+        const hooks = (plugin.hooks ?? []).filter(
+          (hook) => hook.module === file.name && (hook.file ?? 'index.js') === file.file,
+        )
+        if (hooks.length === 0 || this.#wasSeen(module, enabled)) return
+        const version = this.#versionOf(file)
+        const hook = hooks.find(({ versions }) => supports(version, versions))
+        if (hook !== undefined) this.#patch(enabled, hook, module, file, version, late)
+        else report(unsupported(enabled, file, version, hooks))
+      })
+    }
+  }
+
+  #patch(enabled: Enabled, hook: Hook, module: LoadedModule, file: PackageFile, version: string, late: boolean): void {
+    const replaced = hook.patch(module.exports as never, enabled.patcher as Patcher<never>)
+    if (replaced !== undefined) module.exports = replaced
+    if (late) {
+      const reach = replaced === undefined ? '' : '; who had it before keeps it untraced'
+      log.once(`late ${file.name}`, `${file.name} was loaded before dd and is patched in place${reach}`)
+    }
+    log.debug(() => `patched ${file.name} ${version} ${file.file}`)
+  }
+
+  #wasSeen(module: LoadedModule, enabled: Enabled): boolean {
+    const seen = this.#seen.get(module) ?? new Set()
+    if (seen.has(enabled)) return true
+    this.#seen.set(module, seen.add(enabled))
+    return false
+  }
+
+  #versionOf({ folder }: PackageFile): string {
+    let version = this.#versions.get(folder)
+    if (version === undefined) {
+      version = (JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version?: string }).version ?? ''
+      this.#versions.set(folder, version)
+    }
+    return version
+  }
+
+  #try(enabled: Enabled, what: string, report: Report, step: (plugin: Plugin) => void): void {
+    const { name } = enabled.entry
+    try {
+      step(this.#pluginOf(enabled))
+    } catch (fault) {
+      report(
+        new PatchError(`the ${name} plugin cannot patch ${what} (${describe(fault)}); it is not traced`, name, {
+          cause: fault,
+        }),
+      )
+    }
+  }
+}
+
+function supports(version: string, range: string | undefined): boolean {
+  if (range === undefined) return true
+  // Loaded with the first library that is found, not with `dd`.
+  const satisfies = require('semver/functions/satisfies') as typeof import('semver/functions/satisfies')
+  return satisfies(version, range, { includePrerelease: true })
+}
+
+function unsupported({ entry }: Enabled, { name }: PackageFile, version: string, hooks: readonly Hook[]): PatchError {
+  const ranges = hooks.map(({ versions }) => versions).join(' || ')
+  return new PatchError(`${name} ${version} is not supported (only ${ranges}); it is not traced`, entry.name)
+}

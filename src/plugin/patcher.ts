@@ -1,0 +1,154 @@
+// What a plugin patches with: `trace` puts a span around every call of a method, `bind` only keeps a callback in its
+// caller's context, `bindEvents` keeps an emitter's events in theirs, `wrap` does anything else.
+//
+// Every call of the program goes through the wrappers made here, so they are short, guard each step of the plugin, and fall
+// through to the library at once when tracing is off, the plugin is undone, or the traffic is `dd`'s own.
+
+import { Context } from '../trace/context'
+import type { Span } from '../trace/span'
+import type { AnyFunction, Tracer } from '../trace/tracer'
+import { Call, lastGiven } from './completion'
+import type { Operation, PluginOptions } from './contract'
+import { Guard } from './guard'
+import { Opener } from './opener'
+import { replaceMethod } from './replace-method'
+
+/** The context that an emitter's events belong in. */
+const contexts = new WeakMap<object, Context>()
+
+export class Patcher<Options extends PluginOptions = PluginOptions> {
+  readonly #undo: (() => void)[] = []
+  readonly #guard: Guard
+  #active = true
+
+  constructor(
+    /** The plugin's name. */
+    readonly plugin: string,
+    /** What the program or the environment says about this plugin. */
+    readonly options: Options,
+    /** For what a plugin wraps by hand. */
+    readonly tracer: Tracer,
+  ) {
+    this.#guard = new Guard(plugin)
+  }
+
+  /** Puts a span around every call of `target[method]`. */
+  trace<Self extends object, Args extends unknown[] = unknown[]>(
+    target: Self,
+    method: keyof Self & string,
+    operation: Operation<Self, Args>,
+  ): void {
+    const patcher = this
+    const { tracer } = this
+    const guard = this.#guard
+    const opener = new Opener(tracer, this.plugin, operation, this.options)
+    const activate = operation.activate ?? true
+
+    function begin(self: Self, args: Args): Call | undefined {
+      let span: Span | undefined
+      try {
+        const start = operation.start(self, args)
+        if (start === undefined) return undefined
+        const opened = opener.open(start)
+        span = opened
+        operation.before?.(opened, args, self, () => opener.headers(opened))
+        if (start.bind !== undefined) for (const emitter of start.bind) contexts.set(emitter, new Context(opened))
+        return new Call(opened, start, operation as Operation<never, never>, args, guard)
+      } catch (fault) {
+        guard.report('start', fault)
+        span?.finish()
+        return undefined
+      }
+    }
+
+    this.wrap(target, method, (original) => {
+      return function traced(this: unknown, ...args: unknown[]) {
+        const scope = tracer.scopeOrNothing
+        if (scope === undefined || !patcher.#active) return Reflect.apply(original, this, args)
+        const caller = scope.active()
+        const call = caller.muted ? undefined : begin(this as Self, args as Args)
+        if (call === undefined) return Reflect.apply(original, this, args)
+        call.watchCallback(scope, caller)
+        let result: unknown
+        try {
+          result = activate
+            ? scope.run(new Context(call.span), original, this, args)
+            : Reflect.apply(original, this, args)
+        } catch (error) {
+          call.end(undefined, error, true)
+          throw error
+        }
+        return call.follow(result)
+      }
+    })
+  }
+
+  /** Makes a function given as last argument of `target[method]` run in the context of that call: for pools and queues. */
+  bind<Target extends object>(target: Target, method: keyof Target & string): void {
+    this.wrap(target, method, (original) => {
+      const { tracer } = this
+      return function bound(this: unknown, ...args: unknown[]) {
+        const last = lastGiven(args)
+        const callback = args[last]
+        const scope = tracer.scopeOrNothing
+        if (scope !== undefined && typeof callback === 'function') args[last] = scope.bind(callback)
+        return Reflect.apply(original, this, args)
+      }
+    })
+  }
+
+  /** Makes the listeners of emitters that an operation has bound run inside its span. */
+  bindEvents(prototype: { emit: AnyFunction; listenerCount(event: string | symbol): number }): void {
+    this.wrap(prototype, 'emit', (original) => {
+      const { tracer } = this
+      return function emit(this: typeof prototype, ...args: unknown[]) {
+        const context = contexts.get(this)
+        if (context === undefined || this.listenerCount(args[0] as string) === 0) {
+          return Reflect.apply(original, this, args)
+        }
+        const scope = tracer.scopeOrNothing
+        return scope === undefined ? Reflect.apply(original, this, args) : scope.run(context, original, this, args)
+      }
+    })
+  }
+
+  /**
+   * Replaces `target[method]` by what `make` returns for the original. Guard what you do inside with `guarded`.
+   * Throws a TypeError when there is no such method.
+   */
+  wrap<Target extends object>(
+    target: Target,
+    method: keyof Target & string,
+    make: (original: AnyFunction) => AnyFunction,
+  ): void {
+    this.#undo.push(replaceMethod(target, method, make))
+  }
+
+  /** Calls `fn` with `span` active (undefined: none); for hand-made wrappers. Adds as little to stack traces as it can. */
+  run(span: Span | undefined, fn: AnyFunction, self: unknown, args: unknown[]): unknown {
+    const scope = this.tracer.scopeOrNothing
+    return scope === undefined ? Reflect.apply(fn, self, args) : scope.run(new Context(span), fn, self, args)
+  }
+
+  /** Runs `step` of a hand-made wrapper; if it throws, that is reported and undefined comes back. */
+  guarded<T>(name: string, step: () => T): T | undefined {
+    if (!this.#active) return undefined
+    try {
+      return step()
+    } catch (fault) {
+      this.#guard.report(name, fault)
+      return undefined
+    }
+  }
+
+  /** Restores everything. */
+  undo(): void {
+    this.#active = false
+    for (const undo of this.#undo.splice(0).reverse()) undo()
+  }
+
+  /** Registers something else to undo. */
+  onUndo(undo: () => void): void {
+    this.#undo.push(undo)
+  }
+}

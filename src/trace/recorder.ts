@@ -1,0 +1,79 @@
+// Decides when the finished spans of a trace leave: when its last open span finishes, when enough have gathered, or
+// when one that never finishes has held the others back for too long.
+//
+// The Agent needs no whole traces, so parts may leave early; what must not happen is that one forgotten span
+// keeps a trace from being sent, or keeps its spans in memory, for ever.
+
+import { monotonicMs } from '../base/clock'
+import type { Chunk } from './chunk'
+import type { Trace } from './trace'
+
+export interface RecorderParts {
+  /** Takes a chunk; must not throw. */
+  emit(chunk: Chunk): void
+  /** Sets the priority of a trace that has none. */
+  decide(trace: Trace): void
+  partialFlushMinSpans: number
+  traceMaxAgeMs: number
+}
+
+export class Recorder {
+  /** Traces with finished spans that wait for an open one, oldest first. */
+  readonly #waiting = new Set<Trace>()
+  readonly #parts: RecorderParts
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(parts: RecorderParts) {
+    this.#parts = parts
+  }
+
+  decide(trace: Trace): void {
+    this.#parts.decide(trace)
+  }
+
+  /** A span of `trace` has just finished. */
+  finished(trace: Trace): void {
+    const count = trace.finished.length
+    if (trace.open <= 0 || count >= this.#parts.partialFlushMinSpans) {
+      if (count > 1) this.#waiting.delete(trace)
+      this.#release(trace)
+    } else if (count === 1) {
+      trace.waitingSinceMs = monotonicMs()
+      this.#waiting.add(trace)
+      this.#timer ??= this.#sweepIn(this.#parts.traceMaxAgeMs)
+    }
+  }
+
+  /** Releases traces that have waited longer than the maximum age at `nowMs`. */
+  sweep(nowMs: number = monotonicMs()): void {
+    this.#timer = undefined
+    for (const trace of this.#waiting) {
+      const leftMs = trace.waitingSinceMs + this.#parts.traceMaxAgeMs - nowMs
+      if (leftMs > 0) {
+        this.#timer = this.#sweepIn(leftMs)
+        return
+      }
+      this.#waiting.delete(trace)
+      this.#release(trace)
+    }
+  }
+
+  /** Releases everything finished, whatever is still open. */
+  releaseAll(): void {
+    for (const trace of this.#waiting) this.#release(trace)
+    this.#waiting.clear()
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+  }
+
+  #sweepIn(ms: number): NodeJS.Timeout {
+    return setTimeout(() => this.sweep(), ms).unref()
+  }
+
+  #release(trace: Trace): void {
+    trace.decide()
+    const spans = trace.finished
+    trace.finished = []
+    this.#parts.emit({ trace, spans })
+  }
+}

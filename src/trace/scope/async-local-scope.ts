@@ -1,0 +1,21 @@
+// The default scope: Node's own AsyncLocalStorage.
+
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { type Context, ROOT_CONTEXT } from '../context'
+import { Scope } from './scope'
+
+const NO_ARGS: ArrayLike<unknown> = []
+
+export class AsyncLocalScope extends Scope {
+  readonly #storage = new AsyncLocalStorage<Context>()
+
+  active(): Context {
+    return this.#storage.getStore() ?? ROOT_CONTEXT
+  }
+
+  // biome-ignore lint/complexity/noBannedTypes: see Scope
+  run(context: Context, fn: Function, self?: unknown, args: ArrayLike<unknown> = NO_ARGS): unknown {
+    // Reflect.apply as the callee saves a closure per call.
+    return this.#storage.run(context, Reflect.apply, fn, self, args)
+  }
+}

@@ -1,0 +1,63 @@
+// Sees a value settle without changing what its owner sees.
+//
+// A native promise is chained, never branched: the caller gets the follower, so a rejection nobody handles is reported
+// once, as it would have been. Any other thenable is returned as it is and only its `then` is watched, because
+// calling `then` may be what starts the work (query builders) and a new object would lose its other methods.
+
+type Outcome = (error: unknown, value: unknown, failed: boolean) => void
+type Settle = (value: unknown) => unknown
+type Then = (this: unknown, resolved?: Settle | null, rejected?: Settle | null) => unknown
+
+/** Whether `value` will settle some day. */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false
+  return typeof (value as { then?: unknown }).then === 'function'
+}
+
+/** Calls `outcome` once when `thenable` settles; returns what the caller is to have in its place. */
+export function whenSettled(thenable: PromiseLike<unknown>, outcome: Outcome): PromiseLike<unknown> {
+  if (thenable instanceof Promise && thenable.constructor === Promise && !Object.hasOwn(thenable, 'then')) {
+    return thenable.then(
+      (value) => {
+        outcome(undefined, value, false)
+        return value
+      },
+      (error) => {
+        outcome(error, undefined, true)
+        throw error
+      },
+    )
+  }
+  watchThen(thenable, outcome)
+  return thenable
+}
+
+function watchThen(thenable: PromiseLike<unknown>, outcome: Outcome): void {
+  const original = thenable.then as Then
+  let told = false
+  const tell: Outcome = (error, value, failed) => {
+    if (told) return
+    told = true
+    outcome(error, value, failed)
+  }
+  const watched: Then = function watched(resolved, rejected) {
+    return original.call(
+      this,
+      (value) => {
+        tell(undefined, value, false)
+        return typeof resolved === 'function' ? resolved(value) : value
+      },
+      (error) => {
+        tell(error, undefined, true)
+        if (typeof rejected === 'function') return rejected(error)
+        throw error
+      },
+    )
+  }
+  try {
+    Object.defineProperty(thenable, 'then', { value: watched, configurable: true, writable: true, enumerable: false })
+  } catch {
+    // A frozen thenable cannot be watched: the work counts as done when it was handed over.
+    tell(undefined, undefined, false)
+  }
+}

@@ -1,0 +1,75 @@
+// One trace as this process sees it: its id, its sampling decision, and its spans that are finished but not yet sent.
+//
+// Open spans are counted, never held: a span that is forgotten by the program can be collected, and holds back nothing
+// but its siblings, and those only until `recorder.ts` runs out of patience.
+
+import { monotonicMs, wallMs, wallOffsetMs } from '../base/clock'
+import { hex64 } from '../base/id'
+import { DECISION_MAKER } from '../base/tags'
+import type { Recorder } from './recorder'
+import type { Span } from './span'
+
+export class Trace {
+  /** -1, 0, 1 or 2; undefined until decided or received. */
+  priority: number | undefined
+  origin: string | undefined
+  /** The first span of this process; sampling looks at it and records its decision there. */
+  root: Span | undefined
+  /** `_dd.p.*` tags, passed on to other services and written on the first span of each chunk. */
+  readonly tags: Map<string, string>
+
+  /** Spans begun and not finished. */
+  open = 0
+  finished: Span[] = []
+  /** When the oldest of `finished` began to wait, on the monotonic clock. */
+  waitingSinceMs = 0
+
+  readonly #recorder: Recorder
+  readonly #wallOffsetMs: number
+
+  constructor(
+    recorder: Recorder,
+    readonly upperHigh: number,
+    readonly upperLow: number,
+    readonly idHigh: number,
+    readonly idLow: number,
+    tags: ReadonlyMap<string, string> | undefined,
+  ) {
+    this.#recorder = recorder
+    this.#wallOffsetMs = wallOffsetMs(monotonicMs())
+    this.tags = new Map(tags)
+  }
+
+  /** Whole microseconds since the Unix epoch, never backwards within the trace. */
+  nowUs(): number {
+    return Math.round((this.#wallOffsetMs + monotonicMs()) * 1000)
+  }
+
+  /** 32 lower-case hex digits. */
+  get id(): string {
+    return hex64(this.upperHigh, this.upperLow) + hex64(this.idHigh, this.idLow)
+  }
+
+  finish(span: Span): void {
+    this.open--
+    this.finished.push(span)
+    this.#recorder.finished(this)
+  }
+
+  /** The program's own decision (`manual.keep`, `manual.drop`), which beats every sampler. */
+  decideManually(priority: 2 | -1): void {
+    this.priority = priority
+    if (priority > 0) this.tags.set(DECISION_MAKER, '-4')
+    else this.tags.delete(DECISION_MAKER)
+  }
+
+  /** Settles the sampling decision, because it is about to leave the process. */
+  decide(): void {
+    if (this.priority === undefined) this.#recorder.decide(this)
+  }
+}
+
+/** The upper half of a new 128-bit trace id: the Unix time in seconds (RFC "Datadog 128-bit trace ids", as all tracers). */
+export function newUpperHigh(): number {
+  return Math.floor(wallMs() / 1000) | 0
+}
