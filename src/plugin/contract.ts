@@ -6,7 +6,7 @@
 
 import type { Span } from '../trace/span'
 import type { SpanContext } from '../trace/span-context'
-import type { SpanKind } from '../trace/tracer'
+import type { SpanKind } from '../trace/span-options'
 import type { Patcher } from './patcher'
 
 export interface Plugin {

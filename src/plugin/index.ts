@@ -1,9 +1,9 @@
 // `dd/plugin`: what a plugin is written with. Experimental: it may change in a minor version.
 
 export * as tags from '../base/tags'
+export type { AnyFunction } from '../trace/run-in-span'
 export type { Span } from '../trace/span'
 export type { SpanContext } from '../trace/span-context'
-export type { AnyFunction } from '../trace/tracer'
 export type {
   CallStart,
   ChannelHook,

@@ -5,8 +5,9 @@
 // through to the library at once when tracing is off, the plugin is undone, or the traffic is `dd`'s own.
 
 import { Context } from '../trace/context'
+import type { AnyFunction } from '../trace/run-in-span'
 import type { Span } from '../trace/span'
-import type { AnyFunction, Tracer } from '../trace/tracer'
+import type { Tracer } from '../trace/tracer'
 import { Call, lastGiven } from './completion'
 import type { Operation, PluginOptions } from './contract'
 import { Guard } from './guard'

@@ -4,7 +4,7 @@
 // method is shadowed by a property that does not enumerate, and undoing deletes it again.
 
 import { mimic } from '../base/mimic'
-import type { AnyFunction } from '../trace/tracer'
+import type { AnyFunction } from '../trace/run-in-span'
 
 /** Throws a TypeError that says what is missing; otherwise returns the function that undoes the change. */
 export function replaceMethod(

@@ -1,22 +1,23 @@
-// Makes spans, keeps track of the active one, and wraps functions in them: what programs call.
+// Makes spans, keeps track of the active one, and runs functions in them: what programs call.
 //
 // It knows interfaces only: `start.ts` hands it the scope, the recorder, the sampler and the propagator. Until then,
 // and when tracing is off, every call still works and makes nothing.
 
 import { randomIdHigh, randomIdLow } from '../base/id'
-import { mimic } from '../base/mimic'
 import { MEASURED, SPAN_KIND } from '../base/tags'
-import { Context, ROOT_CONTEXT } from './context'
 import { NOOP_SPAN } from './noop-span'
 import type { Propagator, ReadableHeaders, WritableHeaders } from './propagation/propagator'
 import type { Recorder } from './recorder'
+import { type AnyFunction, type Done, finisher, runInSpan } from './run-in-span'
 import type { PrioritySampler } from './sampling/priority-sampler'
 import type { Sampler } from './sampling/sampler'
 import type { Scope } from './scope/scope'
-import { isThenable, whenSettled } from './settle'
 import { Span } from './span'
 import { SpanContext } from './span-context'
+import type { SpanOptions } from './span-options'
 import { newUpperHigh, Trace } from './trace'
+import { TracerScope } from './tracer-scope'
+import { type WrapDecorator, type WrapOptions, wrapDecorator, wrapFunction } from './wrap'
 
 export interface TracerParts {
   readonly service: string
@@ -31,44 +32,17 @@ export interface TracerParts {
   shutdown(): Promise<void>
 }
 
-export type SpanKind = 'server' | 'client' | 'producer' | 'consumer' | 'internal'
-
-/** What can be said of a span when it is made. */
-export interface SpanOptions {
-  /** Default: the tracer's service. */
-  service?: string
-  /** What is worked on: a route, a query. Default: the span's name. */
-  resource?: string
-  /** `web`, `http`, `sql`, `worker` … */
-  type?: string
-  kind?: SpanKind
-  tags?: Readonly<Record<string, unknown>>
-  /** Ask Datadog for statistics of this span. */
-  measured?: boolean
-  /** The parent: a span, what `extract` returned, or null for a new trace. Default: the active span. */
-  childOf?: Span | SpanContext | null
-  /** When it began, in ms since the Unix epoch. Default: now. */
-  startTime?: number
-  /** Other spans it has to do with. */
-  links?: readonly { traceId: string; spanId: string; attributes?: Readonly<Record<string, string>> }[]
-}
-
-type Done = (error?: unknown) => void
-// biome-ignore lint/suspicious/noExplicitAny: the constraint that lets any function keep its own parameter types
-export type AnyFunction = (this: any, ...args: any[]) => unknown
-
-/** Decorates a method in the standard (TC39) or the legacy TypeScript way. */
-export interface WrapDecorator {
-  <F extends AnyFunction>(method: F, context: ClassMethodDecoratorContext): F
-  (target: object, key: string | symbol, descriptor: PropertyDescriptor): PropertyDescriptor
-}
+/** The carriers `inject` and `extract` know. */
+export type CarrierFormat = 'http_headers' | 'text_map'
 
 export class Tracer {
   #parts: TracerParts | undefined
+  #sampler: Sampler | undefined
 
-  /** @internal Puts the tracer to work, or (without parts) to rest. */
-  protected configure(parts: TracerParts | undefined): void {
+  /** @internal Puts the tracer to work. */
+  protected configure(parts: TracerParts): void {
     this.#parts = parts
+    parts.sampler.sampler = this.#sampler
   }
 
   /** Whether spans are made. */
@@ -76,7 +50,7 @@ export class Tracer {
     return this.#parts !== undefined
   }
 
-  /** The tracer's service: the default of every span. Empty while the tracer is off. */
+  /** The service of spans that name no other; empty while the tracer is off. */
   get service(): string {
     return this.#parts?.service ?? ''
   }
@@ -86,17 +60,19 @@ export class Tracer {
     return this.#parts?.scope.active().span
   }
 
-  /** Decides which traces are kept; undefined leaves it to the Agent's rates. */
+  /**
+   * Decides which traces are kept: a `RateSampler`, or any object with `sample(span)`. Undefined, the default, leaves it to
+   * the Agent's rates. Throws a TypeError for anything else.
+   */
   get sampler(): Sampler | undefined {
-    return this.#parts?.sampler.sampler
+    return this.#sampler
   }
 
   set sampler(sampler: Sampler | undefined) {
     if (sampler !== undefined && typeof sampler?.sample !== 'function') {
-      throw new TypeError(
-        'tracer.sampler takes an object with a method sample(span) that returns true to keep the trace',
-      )
+      throw new TypeError('tracer.sampler takes an object with a method sample(span) that returns true to keep a trace')
     }
+    this.#sampler = sampler
     if (this.#parts !== undefined) this.#parts.sampler.sampler = sampler
   }
 
@@ -125,22 +101,36 @@ export class Tracer {
     const parent = childOf === undefined ? parts.scope.active().span : childOf
     const idHigh = randomIdHigh()
     const idLow = randomIdLow()
-    const local = parent instanceof Span ? parent : undefined
-    const trace =
-      local?.trace ??
-      (parent == null ? this.#newTrace(parts, idHigh, idLow) : continueTrace(parts, parent as SpanContext))
+    let trace: Trace
+    let parentHigh = 0
+    let parentLow = 0
+    let parentService: string | undefined
+    if (parent instanceof Span && parent !== NOOP_SPAN) {
+      trace = parent.trace
+      parentHigh = parent.idHigh
+      parentLow = parent.idLow
+      parentService = parent.service
+    } else if (parent instanceof SpanContext) {
+      trace = continueTrace(parts, parent)
+      parentHigh = parent.spanHigh
+      parentLow = parent.spanLow
+    } else {
+      // The root's id is also the trace's lower half, as in Datadog's Node tracer.
+      trace = new Trace(parts.recorder, parts.traceId128Bit ? newUpperHigh() : 0, 0, idHigh, idLow, undefined)
+    }
+    const startUs = startTimeMs === undefined ? trace.nowUs() : Math.round(startTimeMs * 1000)
     const span = new Span(
       trace,
       idHigh,
       idLow,
-      local !== undefined ? local.idHigh : ((parent as SpanContext | null | undefined)?.spanHigh ?? 0),
-      local !== undefined ? local.idLow : ((parent as SpanContext | null | undefined)?.spanLow ?? 0),
+      parentHigh,
+      parentLow,
       name,
       service === '' ? parts.service : service,
       resource === '' ? name : resource,
       type,
-      startTimeMs === undefined ? trace.nowUs() : Math.round(startTimeMs * 1000),
-      local?.service,
+      startUs,
+      parentService,
     )
     trace.root ??= span
     return span
@@ -161,12 +151,17 @@ export class Tracer {
     optionsOrFn: SpanOptions | ((span: Span, done: Done) => T) = {},
     givenFn?: (span: Span, done: Done) => T,
   ): T | Span {
-    const fn = typeof optionsOrFn === 'function' ? optionsOrFn : givenFn
-    const span = this.startSpan(name, typeof optionsOrFn === 'function' ? {} : optionsOrFn)
+    const [options, fn] = typeof optionsOrFn === 'function' ? [{}, optionsOrFn] : [optionsOrFn, givenFn]
+    if (fn !== undefined && typeof fn !== 'function') {
+      throw new TypeError(`tracer.trace(name, options, fn): fn is a function, not ${typeof fn}`)
+    }
+    const span = this.startSpan(name, options)
     if (fn === undefined) return span
-    if (typeof fn !== 'function') throw new TypeError(`tracer.trace("${name}", options, fn): fn is not a function`)
-    const done = fn.length > 1 ? finisher(span) : undefined
-    return this.#runIn(span, fn, undefined, done === undefined ? [span] : [span, done], done !== undefined) as T
+    const hasDone = fn.length > 1
+    const done = finisher(span)
+    const scope = this.#parts?.scope
+    if (scope === undefined) return fn(span, done)
+    return runInSpan(scope, span, fn, undefined, hasDone ? [span, done] : [span], hasDone) as T
   }
 
   /**
@@ -183,15 +178,8 @@ export class Tracer {
   wrap(...args: unknown[]): unknown {
     const name = typeof args[0] === 'string' ? (args.shift() as string) : undefined
     const fn = typeof args.at(-1) === 'function' ? (args.pop() as AnyFunction) : undefined
-    const options = args[0] as WrapOptions<AnyFunction> | undefined
-    if (fn !== undefined) return this.#wrapped(name ?? (fn.name || 'anonymous'), options, fn)
-    return (target: unknown, key: unknown, descriptor?: PropertyDescriptor) => {
-      if (typeof target === 'function' && descriptor === undefined) {
-        const method = String((key as ClassMethodDecoratorContext).name)
-        return this.#wrapped(name ?? method, options, target as AnyFunction)
-      }
-      return { ...descriptor, value: this.#wrapped(name ?? String(key), options, descriptor?.value as AnyFunction) }
-    }
+    if (fn === undefined) return wrapDecorator(this, name, args[0] as SpanOptions | undefined)
+    return wrapFunction(this, name, args[0] as WrapOptions<AnyFunction> | undefined, fn)
   }
 
   /** Access to the scope: the active span, and running or binding functions under another one. */
@@ -199,8 +187,8 @@ export class Tracer {
     return new TracerScope(this.#parts?.scope)
   }
 
-  /** Writes the headers (or other text fields) that let the next process go on with the trace; `format`: `http_headers`, `text_map`. */
-  inject(span: Span | SpanContext, _format: string, carrier: WritableHeaders): void {
+  /** Writes the headers (or other text fields) by which the next process goes on with the span's trace. */
+  inject(span: Span | SpanContext, _format: CarrierFormat, carrier: WritableHeaders): void {
     const parts = this.#parts
     if (parts === undefined || span === NOOP_SPAN) return
     if (span instanceof Span) span.trace.decide()
@@ -208,7 +196,7 @@ export class Tracer {
   }
 
   /** Reads what `inject` wrote in another process; undefined when there is nothing usable. */
-  extract(_format: string, carrier: ReadableHeaders): SpanContext | undefined {
+  extract(_format: CarrierFormat, carrier: ReadableHeaders): SpanContext | undefined {
     return this.#parts?.propagator.extract(carrier)
   }
 
@@ -217,7 +205,7 @@ export class Tracer {
     await this.#parts?.flush()
   }
 
-  /** Sends every finished span, undoes all patching and stops tracing. Never rejects. */
+  /** Sends every finished span, undoes all patching and stops; `init` starts anew. Never rejects. */
   async shutdown(): Promise<void> {
     const parts = this.#parts
     this.#parts = undefined
@@ -228,85 +216,10 @@ export class Tracer {
   get scopeOrNothing(): Scope | undefined {
     return this.#parts?.scope
   }
-
-  #newTrace(parts: TracerParts, idHigh: number, idLow: number): Trace {
-    const upperHigh = parts.traceId128Bit ? newUpperHigh() : 0
-    return new Trace(parts.recorder, upperHigh, 0, idHigh, idLow, undefined)
-  }
-
-  #wrapped(name: string, options: WrapOptions<AnyFunction> | undefined, fn: AnyFunction): AnyFunction {
-    const tracer = this
-    function wrapper(this: unknown, ...args: unknown[]): unknown {
-      const parts = tracer.#parts
-      if (parts === undefined) return Reflect.apply(fn, this, args)
-      const span = tracer.startSpan(name, typeof options === 'function' ? options.apply(this, args) : options)
-      const callback = args.at(-1)
-      if (typeof callback !== 'function') return tracer.#runIn(span, fn, this, args, false)
-      const done = finisher(span)
-      const caller = parts.scope.active()
-      args[args.length - 1] = mimic(function (this: unknown, ...results: unknown[]) {
-        done(results[0] instanceof Error ? results[0] : undefined)
-        return parts.scope.run(caller, callback, this, results)
-      }, callback)
-      return tracer.#runIn(span, fn, this, args, true)
-    }
-    return mimic(wrapper, fn)
-  }
-
-  // biome-ignore lint/complexity/noBannedTypes: any function of the program
-  #runIn(span: Span, fn: Function, self: unknown, args: ArrayLike<unknown>, byCallback: boolean): unknown {
-    const scope = this.#parts?.scope
-    if (scope === undefined) return Reflect.apply(fn, self, args)
-    let result: unknown
-    try {
-      result = scope.run(new Context(span), fn, self, args)
-    } catch (error) {
-      span.setError(error).finish()
-      throw error
-    }
-    if (isThenable(result)) {
-      return whenSettled(result, (error, _value, failed) => {
-        if (failed) span.setError(error)
-        span.finish()
-      })
-    }
-    if (!byCallback) span.finish()
-    return result
-  }
-}
-
-type WrapOptions<F extends AnyFunction> = SpanOptions | ((...args: Parameters<F>) => SpanOptions)
-
-/** What `tracer.scope()` returns. */
-export class TracerScope {
-  readonly #scope: Scope | undefined
-
-  constructor(scope: Scope | undefined) {
-    this.#scope = scope
-  }
-
-  /** The active span, or null. */
-  active(): Span | null {
-    return this.#scope?.active().span ?? null
-  }
-
-  /** Runs `fn` with `span` active (null: none) and returns what it returns. */
-  activate<T>(span: Span | null, fn: () => T): T {
-    if (this.#scope === undefined) return fn()
-    return this.#scope.run(span === null ? ROOT_CONTEXT : new Context(span), fn) as T
-  }
-
-  /** Returns a function that runs `fn` with `span` active (default: the span active now). */
-  bind<F extends AnyFunction>(fn: F, span?: Span | null): F {
-    const scope = this.#scope
-    if (scope === undefined) return fn
-    const context = span === undefined ? scope.active() : span === null ? ROOT_CONTEXT : new Context(span)
-    return mimic(scope.bind(fn, context), fn) as F
-  }
 }
 
 /** The identity of a span, for the wire. */
-export function contextOf({ trace, idHigh, idLow }: Span): SpanContext {
+function contextOf({ trace, idHigh, idLow }: Span): SpanContext {
   const { upperHigh, upperLow, priority, origin, tags } = trace
   return new SpanContext(upperHigh, upperLow, trace.idHigh, trace.idLow, idHigh, idLow, priority, origin, tags)
 }
@@ -317,13 +230,4 @@ function continueTrace(parts: TracerParts, remote: SpanContext): Trace {
   trace.priority = remote.priority
   trace.origin = remote.origin
   return trace
-}
-
-/** Finishes `span` at its first call, with the error it is given if any. */
-function finisher(span: Span): Done {
-  return (error) => {
-    if (span.isFinished) return
-    if (error !== undefined && error !== null) span.setError(error)
-    span.finish()
-  }
 }

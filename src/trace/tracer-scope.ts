@@ -1,0 +1,35 @@
+// What `tracer.scope()` returns: the scope in terms of spans, for programs.
+
+import { mimic } from '../base/mimic'
+import { Context, ROOT_CONTEXT } from './context'
+import type { AnyFunction } from './run-in-span'
+import type { Scope } from './scope/scope'
+import type { Span } from './span'
+
+export class TracerScope {
+  readonly #scope: Scope | undefined
+
+  /** @param scope undefined: the tracer is off */
+  constructor(scope: Scope | undefined) {
+    this.#scope = scope
+  }
+
+  /** The active span, or null. */
+  active(): Span | null {
+    return this.#scope?.active().span ?? null
+  }
+
+  /** Runs `fn` with `span` active (null: none) and returns what it returns. */
+  activate<T>(span: Span | null, fn: () => T): T {
+    if (this.#scope === undefined) return fn()
+    return this.#scope.run(span === null ? ROOT_CONTEXT : new Context(span), fn) as T
+  }
+
+  /** Returns a function that runs `fn` with `span` active (default: the span active now). */
+  bind<F extends AnyFunction>(fn: F, span?: Span | null): F {
+    const scope = this.#scope
+    if (scope === undefined) return fn
+    const context = span === undefined ? scope.active() : span === null ? ROOT_CONTEXT : new Context(span)
+    return mimic(scope.bind(fn, context), fn) as F
+  }
+}

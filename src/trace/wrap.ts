@@ -1,0 +1,61 @@
+// Functions and methods that make a span of each of their calls: what `tracer.wrap` returns.
+
+import { mimic } from '../base/mimic'
+import { type AnyFunction, finisher, runInSpan } from './run-in-span'
+import type { SpanOptions } from './span-options'
+import type { Tracer } from './tracer'
+
+/** The options of the spans; a function is given the arguments of each call. */
+export type WrapOptions<F extends AnyFunction> = SpanOptions | ((...args: Parameters<F>) => SpanOptions)
+
+/** Decorates a method in the standard (TC39) or the legacy TypeScript way. */
+export interface WrapDecorator {
+  <F extends AnyFunction>(method: F, context: ClassMethodDecoratorContext): F
+  (target: object, key: string | symbol, descriptor: PropertyDescriptor): PropertyDescriptor
+}
+
+export function wrapFunction(
+  tracer: Tracer,
+  name: string | undefined,
+  options: WrapOptions<AnyFunction> | undefined,
+  fn: AnyFunction,
+): AnyFunction {
+  const spanName = name ?? (fn.name || 'anonymous')
+  function wrapper(this: unknown, ...args: unknown[]): unknown {
+    const scope = tracer.scopeOrNothing
+    if (scope === undefined) return Reflect.apply(fn, this, args)
+    const span = tracer.startSpan(spanName, typeof options === 'function' ? options.apply(this, args) : options)
+    const callback = args.at(-1)
+    const hasCallback = typeof callback === 'function'
+    if (hasCallback) {
+      const done = finisher(span)
+      const caller = scope.active()
+      args[args.length - 1] = mimic(function (this: unknown, ...results: unknown[]) {
+        // Only an Error: what a callback's first argument means is the program's affair.
+        done(results[0] instanceof Error ? results[0] : undefined)
+        return scope.run(caller, callback, this, results)
+      }, callback)
+    }
+    return runInSpan(scope, span, fn, this, args, hasCallback)
+  }
+  return mimic(wrapper, fn)
+}
+
+export function wrapDecorator(
+  tracer: Tracer,
+  name: string | undefined,
+  options: SpanOptions | undefined,
+): WrapDecorator {
+  function decorate(target: unknown, key: unknown, descriptor?: PropertyDescriptor): unknown {
+    // The standard decorator gets the method itself and a context; the legacy one gets the class's prototype.
+    if (descriptor === undefined) {
+      const method = String((key as ClassMethodDecoratorContext).name)
+      return wrapFunction(tracer, name ?? method, options, target as AnyFunction)
+    }
+    return {
+      ...descriptor,
+      value: wrapFunction(tracer, name ?? String(key), options, descriptor.value as AnyFunction),
+    }
+  }
+  return decorate as WrapDecorator
+}
