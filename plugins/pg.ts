@@ -67,8 +67,9 @@ function isQuery(config: Submittable): boolean {
 
 function endOfQuery(config: QueryArgs[0], args: QueryArgs): Pick<CallStart, 'callback'> {
   const callback = (config as { callback?: unknown } | null)?.callback
-  if (typeof callback === 'function' && typeof args.at(-1) !== 'function') {
-    // Where the arguments hold a callback, pg prefers it; the configuration stays as the program made it.
+  if (typeof callback === 'function' && !args.slice(1).some((arg) => typeof arg === 'function')) {
+    // Moved to the arguments. The program's own object, perhaps frozen, shows through the one pg gets and is left alone.
+    args[0] = Object.create(config as object, { callback: { value: undefined, writable: true, configurable: true } })
     args[2] = callback
   }
   return { callback: 'last' }

@@ -24,31 +24,35 @@ interface Router {
 
 function nameRequests(application: Application, patcher: Patcher<ExpressOptions>): void {
   patcher.wrap(application, 'handle', (original) => {
-    return function handle(this: Application, ...args: unknown[]) {
-      patcher.guarded('handle', () => {
-        const web = webRequestOf(args[0] as IncomingMessage)
-        if (web === undefined || web.span.name !== 'web.request') return
-        web.span.name = 'express.request'
-        web.span.put(tags.COMPONENT, 'express')
-        web.span.put(tags.INTEGRATION, 'express')
-      })
-      return Reflect.apply(original, this, args)
-    }
+    return {
+      handle(this: Application, ...args: unknown[]) {
+        patcher.guarded('handle', () => {
+          const web = webRequestOf(args[0] as IncomingMessage)
+          if (web === undefined || web.span.name !== 'web.request') return
+          web.span.name = 'express.request'
+          web.span.put(tags.COMPONENT, 'express')
+          web.span.put(tags.INTEGRATION, 'express')
+        })
+        return Reflect.apply(original, this, args)
+      },
+    }.handle
   })
 }
 
 /** Layers do not tell the pattern that they were mounted with, so it is noted when they are. */
 function noteMountPatterns(router: Router, patcher: Patcher<ExpressOptions>): void {
   patcher.wrap(router, 'use', (original) => {
-    return function use(this: Router, ...args: unknown[]) {
-      const before = this.stack?.length ?? 0
-      const result = Reflect.apply(original, this, args)
-      patcher.guarded('use', () => {
-        if (typeof args[0] === 'function') return
-        for (const layer of this.stack.slice(before)) mountPatterns.set(layer, args[0])
-      })
-      return result
-    }
+    return {
+      use(this: Router, ...args: unknown[]) {
+        const before = this.stack?.length ?? 0
+        const result = Reflect.apply(original, this, args)
+        patcher.guarded('use', () => {
+          if (typeof args[0] === 'function') return
+          for (const layer of this.stack.slice(before)) mountPatterns.set(layer, args[0])
+        })
+        return result
+      },
+    }.use
   })
 }
 

@@ -41,19 +41,23 @@ export class LayerTracer {
   /** For `(request, response, next)`. */
   handleRequest(original: AnyFunction): AnyFunction {
     const tracer = this
-    return function handleRequest(this: Layer, ...args: unknown[]) {
-      if (this.handle.length > REQUEST_ARITY) return Reflect.apply(original, this, args)
-      return tracer.#handle(original, this, args, 0)
-    }
+    return {
+      handleRequest(this: Layer, ...args: unknown[]) {
+        if (this.handle.length > REQUEST_ARITY) return Reflect.apply(original, this, args)
+        return tracer.#handle(original, this, args, 0)
+      },
+    }.handleRequest
   }
 
   /** For `(error, request, response, next)`. */
   handleError(original: AnyFunction): AnyFunction {
     const tracer = this
-    return function handleError(this: Layer, ...args: unknown[]) {
-      if (this.handle.length !== ERROR_ARITY) return Reflect.apply(original, this, args)
-      return tracer.#handle(original, this, args, 1)
-    }
+    return {
+      handleError(this: Layer, ...args: unknown[]) {
+        if (this.handle.length !== ERROR_ARITY) return Reflect.apply(original, this, args)
+        return tracer.#handle(original, this, args, 1)
+      },
+    }.handleError
   }
 
   #handle(original: AnyFunction, layer: Layer, args: unknown[], at: 0 | 1): unknown {

@@ -32,7 +32,7 @@ class Log {
 
   /** Says `line` only when debugging is on; pass a function where the text is costly. */
   debug(line: string | (() => string)): void {
-    if (this.#debug) this.#say('debug', typeof line === 'function' ? line() : line)
+    if (this.#debug) this.#say('debug', line)
   }
 
   /** Warns once in the life of the process for each `key`. */
@@ -48,7 +48,7 @@ class Log {
     const saidAtMs = this.#saidAtMs.get(key)
     if (saidAtMs !== undefined && nowMs - saidAtMs < REPEAT_MS) return false
     this.#saidAtMs.set(key, nowMs)
-    this.#say('warn', line())
+    this.#say('warn', line)
     return true
   }
 
@@ -59,11 +59,11 @@ class Log {
     this.#debug = false
   }
 
-  #say(level: LogLevel, line: string): void {
+  #say(level: LogLevel, line: string | (() => string)): void {
     try {
-      this.#sink(level, line)
+      this.#sink(level, typeof line === 'function' ? line() : line)
     } catch {
-      // A closed stderr must not hurt the program.
+      // A closed stderr, or a text that cannot be made, must not hurt the program.
     }
   }
 }

@@ -19,10 +19,18 @@ export type Config = Readonly<Omit<Values, 'service'> & { service: string }>
 type Environment = Readonly<Record<string, string | undefined>>
 
 function read<T>(name: string, option: Option<T>, given: unknown, env: Environment): T {
+  const refused: string[] = []
+  const value = find(name, option, given, env, refused) ?? option.default
+  for (const what of refused) refuse(what, option, value)
+  return value
+}
+
+/** The first value that fits; what does not is named in `refused`. */
+function find<T>(name: string, option: Option<T>, given: unknown, env: Environment, refused: string[]): T | undefined {
   if (given !== undefined) {
     const value = option.check(given)
     if (value !== undefined) return value
-    refuse(`option ${name}`, option)
+    refused.push(`option ${name}`)
   }
   for (const variable of option.env) {
     const raw = env[variable]
@@ -30,32 +38,33 @@ function read<T>(name: string, option: Option<T>, given: unknown, env: Environme
     if (raw === undefined || (raw === '' && option.type !== 'regular expression')) continue
     const value = option.parse(raw)
     if (value !== undefined) return value
-    refuse(variable, option)
+    refused.push(variable)
   }
-  return option.default
+  return undefined
 }
 
-function refuse<T>(what: string, { type, default: fallback }: Option<T>): void {
-  const instead = fallback === undefined ? 'nothing' : JSON.stringify(fallback)
+function refuse<T>(what: string, { type }: Option<T>, used: T): void {
+  const instead = used === undefined ? 'the default' : used instanceof RegExp ? String(used) : JSON.stringify(used)
   log.once(`config ${what}`, `${what} has a value that is not a ${type}; ${instead} is used instead`)
 }
 
-/** Reads every setting once. Unknown names in `given` are warned about and ignored. */
-export function readConfig(given: InitOptions = {}, env: Environment = process.env): Config {
-  for (const name of Object.keys(given)) {
-    if (!(name in options)) log.once(`config ${name}`, `init() knows no option ${name}; it is ignored`)
+/** Reads every setting once. Unknown names in `given` are warned about and ignored. Never throws. */
+export function readConfig(given?: InitOptions | null, env: Environment = process.env): Config {
+  const settings = given ?? {}
+  for (const name of Object.keys(settings)) {
+    if (!Object.hasOwn(options, name)) log.once(`config ${name}`, `init() knows no option ${name}; it is ignored`)
   }
   const values: Record<string, unknown> = {}
   for (const [name, option] of Object.entries<Option<unknown>>(options)) {
-    values[name] = read(name, option, given[name as keyof InitOptions], env)
+    values[name] = read(name, option, settings[name as keyof InitOptions], env)
   }
   const config = values as Values
   const tags = { ...config.tags }
   const found = config.service === undefined || config.version === undefined ? nearestPackage() : undefined
-  const service = config.service ?? tags['service'] ?? found?.name ?? 'node'
+  const service = config.service ?? (tags['service'] || found?.name || 'node')
   // A version taken from package.json describes the program only while the service does too.
-  const version = config.version ?? tags['version'] ?? (service === found?.name ? found?.version : undefined)
-  const environment = config.env ?? tags['env']
+  const version = config.version ?? (tags['version'] || (service === found?.name ? found?.version : undefined))
+  const environment = config.env ?? (tags['env'] || undefined)
   for (const unified of ['service', 'env', 'version']) delete tags[unified]
   return { ...config, tags, service, version, env: environment }
 }
@@ -69,6 +78,6 @@ export function pluginEnabledByEnv(plugin: string, env: Environment = process.en
   const raw = env[variable]
   if (raw === undefined || raw === '') return undefined
   const value = options.enabled.parse(raw)
-  if (value === undefined) refuse(variable, options.enabled)
+  if (value === undefined) refuse(variable, options.enabled, undefined)
   return value
 }

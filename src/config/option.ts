@@ -27,34 +27,61 @@ function option<T>(
   return { env: typeof env === 'string' ? [env] : env, type, default: fallback, doc, parse, check }
 }
 
-export function text<T extends string | undefined>(described: Described<T>): Option<T> {
-  const check = (value: unknown) => (typeof value === 'string' && value !== '' ? (value as NonNullable<T>) : undefined)
+export function text(described: Described<string>): Option<string>
+export function text(described: Described<string | undefined>): Option<string | undefined>
+export function text(described: Described<string | undefined>): Option<string | undefined> {
+  const check = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined)
   return option(described, 'text', check, check)
 }
+
+/** The name or address of a host: what fits into a URL, an IPv6 address without its brackets. */
+export function host(described: Described<string>): Option<string> {
+  const check = (value: unknown) =>
+    typeof value === 'string' && /^[^\s/?#@[\]]+$/.test(value) && URL.canParse(`http://${urlHost(value)}:1`)
+      ? value
+      : undefined
+  return option(described, 'host name or address', check, check)
+}
+
+/** `host` as it stands in a URL. */
+function urlHost(host: string): string {
+  return host.includes(':') ? `[${host}]` : host
+}
+
+const flagWords = new Map([
+  ['true', true],
+  ['1', true],
+  ['false', false],
+  ['0', false],
+])
 
 export function flag(described: Described<boolean>): Option<boolean> {
   return option(
     described,
     'true or false',
-    (raw) => ({ true: true, '1': true, false: false, '0': false })[raw.trim().toLowerCase()],
+    (raw) => flagWords.get(raw.trim().toLowerCase()),
     (value) => (typeof value === 'boolean' ? value : undefined),
   )
 }
 
-/** A whole number from `min` up. */
-export function whole<T extends number | undefined>(described: Described<T> & { min: number }): Option<T> {
+/** The longest wait that Node's timers know, in ms: they take a longer one for none at all. */
+export const MAX_TIMER_MS = 2 ** 31 - 1
+
+/** A whole number from `min` to `max`. */
+export function whole(described: Described<number> & { min: number; max: number }): Option<number> {
+  const { min, max } = described
   const check = (value: unknown) =>
-    typeof value === 'number' && Number.isSafeInteger(value) && value >= described.min
-      ? (value as NonNullable<T>)
-      : undefined
+    typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max ? value : undefined
   const parse = (raw: string) => (raw.trim() === '' ? undefined : check(Number(raw)))
-  return option(described, `whole number from ${described.min}`, parse, check)
+  return option(described, `whole number from ${min} to ${max}`, parse, check)
 }
 
 /** One of the given words, in any case. */
 export function choice<const W extends string>(words: readonly W[], described: Described<NoInfer<W>>): Option<W> {
-  const check = (value: unknown) => words.find((word) => word === String(value).trim().toLowerCase())
-  return option<W>(described, words.join(' or '), check as (raw: string) => NonNullable<W> | undefined, check as never)
+  const parse = (raw: string) => words.find((word) => word === raw.trim().toLowerCase()) as NonNullable<W> | undefined
+  return option<W>(described, words.join(' or '), parse, (value) =>
+    typeof value === 'string' ? parse(value) : undefined,
+  )
 }
 
 /** Words separated by commas; an array in code. */
@@ -84,7 +111,8 @@ export function tags(described: Described<Readonly<Record<string, string>>>): Op
   }
   const check = (value: unknown) => {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
-    return Object.fromEntries(Object.entries(value).map(([key, tag]) => [key, String(tag)]))
+    const given = Object.entries(value).filter(([, tag]) => tag !== undefined && tag !== null)
+    return Object.fromEntries(given.map(([key, tag]) => [key, String(tag)]))
   }
   return option(described, 'key:value pairs', parse, check)
 }
@@ -99,8 +127,10 @@ export function pattern(described: Described<RegExp | undefined> & { none: RegEx
       return undefined
     }
   }
+  // The whole text is searched, whatever its case; flags that give the pattern its meaning stay.
+  const everywhere = ({ source, flags }: RegExp) => new RegExp(source, `${flags.replace(/[giy]/g, '')}gi`)
   return option(described, 'regular expression', parse, (value) =>
-    value instanceof RegExp ? new RegExp(value.source, 'gi') : typeof value === 'string' ? parse(value) : undefined,
+    value instanceof RegExp ? everywhere(value) : typeof value === 'string' ? parse(value) : undefined,
   )
 }
 
@@ -109,10 +139,12 @@ export function statuses(described: Described<StatusRanges>): Option<StatusRange
   const parse = (raw: string) => {
     const ranges = raw.split(',').map((range) => /^\s*(\d{3})(?:\s*-\s*(\d{3}))?\s*$/.exec(range))
     if (!ranges.every((range) => range !== null)) return undefined
-    return ranges.map(([, from, to]) => [Number(from), Number(to ?? from)] as const)
+    const read = ranges.map(([, from, to]) => [Number(from), Number(to ?? from)] as const)
+    return read.every(([from, to]) => from <= to) ? read : undefined
   }
+  const asText = (range: unknown) => (Array.isArray(range) ? range.join('-') : range)
   return option(described, 'status codes and ranges', parse, (value) =>
-    typeof value === 'string' ? parse(value) : Array.isArray(value) ? parse(value.join(',')) : undefined,
+    typeof value === 'string' ? parse(value) : Array.isArray(value) ? parse(value.map(asText).join(',')) : undefined,
   )
 }
 

@@ -1,10 +1,11 @@
-// Names a program that nobody named: by the package.json nearest to its entry file.
+// Names a program that nobody named: by the nearest package.json above its entry file that has a name. One without says only
+// what kind of modules a folder holds.
 
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
 export interface NearestPackage {
-  readonly name: string | undefined
+  readonly name: string
   readonly version: string | undefined
 }
 
@@ -17,7 +18,7 @@ export function nearestPackage(entry: string | undefined = process.argv[1]): Nea
         string,
         unknown
       >
-      return { name: wordOrNothing(name), version: wordOrNothing(version) }
+      if (isWord(name)) return { name, version: isWord(version) ? version : undefined }
     } catch {
       // Not there, or not readable: one folder up.
     }
@@ -27,6 +28,6 @@ export function nearestPackage(entry: string | undefined = process.argv[1]): Nea
   }
 }
 
-function wordOrNothing(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined
+function isWord(value: unknown): value is string {
+  return typeof value === 'string' && value !== ''
 }

@@ -70,7 +70,9 @@ export class AgentExporter implements Exporter {
   #sending: Promise<void> | undefined
   /** Cuts the wait before a retry short. */
   #hurry: (() => void) | undefined
-  #isLastChance = false
+  /** Flushes under way that do not wait to try again. */
+  #lastChances = 0
+  #isShut = false
   #sentChunks = 0
   #sentPayloads = 0
   #droppedChunks = 0
@@ -93,6 +95,10 @@ export class AgentExporter implements Exporter {
   }
 
   export(chunk: Chunk): void {
+    if (this.#isShut) {
+      this.#droppedChunks++
+      return
+    }
     try {
       if (!this.#encoder.add(chunk, this.#maxBytes)) this.#drop(1, 'the buffer is full')
     } catch (error) {
@@ -105,16 +111,19 @@ export class AgentExporter implements Exporter {
   }
 
   async flush(lastChance = false): Promise<void> {
-    this.#isLastChance = lastChance
-    if (lastChance) this.#hurry?.()
-    while (!this.isIdle) {
-      this.#sendNext()
-      await this.#sending
+    if (lastChance) {
+      this.#lastChances++
+      this.#hurry?.()
     }
-    this.#isLastChance = false
+    // What is under way, then what waited behind it: chunks that come meanwhile are not this flush's affair.
+    await this.#sending
+    this.#sendNext()
+    await this.#sending
+    if (lastChance) this.#lastChances--
   }
 
   async shutdown(): Promise<void> {
+    this.#isShut = true
     await this.flush(true)
     clearTimeout(this.#timer)
     this.#agent?.destroy()
@@ -155,7 +164,7 @@ export class AgentExporter implements Exporter {
       } catch (error) {
         const { code, message } = error as NodeJS.ErrnoException
         const delayMs = this.#retryDelaysMs[attempt]
-        if (delayMs === undefined || this.#isLastChance || code === undefined || !NETWORK_CODES.has(code)) {
+        if (delayMs === undefined || this.#lastChances > 0 || code === undefined || !NETWORK_CODES.has(code)) {
           return this.#drop(payload.chunks, code ?? message)
         }
         await this.#wait(delayMs)

@@ -23,9 +23,10 @@ export function containerHeaders(
       if (id !== undefined) return { 'Datadog-Container-ID': id, 'Datadog-Entity-ID': `ci-${id}` }
     }
     const path = lines[0]?.split(':').slice(2).join(':')
-    // The root folder is the host's: no container.
-    if (path === undefined || path === '' || path === '/') return {}
-    return { 'Datadog-Entity-ID': `in-${statSync(cgroupRoot + path).ino}` }
+    if (path === undefined || path === '') return {}
+    // A container sees its own folder as the root; only the host's root has the inode 1.
+    const { ino } = statSync(cgroupRoot + path)
+    return ino === 1 ? {} : { 'Datadog-Entity-ID': `in-${ino}` }
   } catch {
     return {}
   }

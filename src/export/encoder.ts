@@ -5,6 +5,7 @@
 // its chunk, as the Agent expects. Source: datadog-agent, pkg/proto/datadog/trace/span.proto, and its v0.4 receiver.
 
 import { hex64 } from '../base/id'
+import { log } from '../base/log'
 import {
   BASE_SERVICE,
   ENV,
@@ -49,6 +50,38 @@ function encoded(...texts: string[]): Uint8Array {
   return new Uint8Array(writer.buffer.subarray(0, writer.length))
 }
 
+/** Tags that are the same for many spans, ready to copy; a span's own tag of the same name wins. */
+class FixedTags {
+  readonly #keys: readonly string[]
+  readonly #each: readonly Uint8Array[]
+  readonly #all: Uint8Array
+
+  constructor(tags: Readonly<Record<string, string>>) {
+    const entries = Object.entries(tags)
+    this.#keys = Object.keys(tags)
+    this.#each = entries.map((entry) => encoded(...entry))
+    this.#all = encoded(...entries.flat())
+  }
+
+  /** Returns how many it has written. */
+  write(writer: MsgpackWriter, own: FinishedSpan['tags']): number {
+    const keys = this.#keys
+    for (const key of keys) if (has(own, key)) return this.#writeOthers(writer, own)
+    writer.raw(this.#all)
+    return keys.length
+  }
+
+  #writeOthers(writer: MsgpackWriter, own: FinishedSpan['tags']): number {
+    let count = 0
+    for (const [i, key] of this.#keys.entries()) {
+      if (has(own, key)) continue
+      writer.raw(this.#each[i]!)
+      count++
+    }
+    return count
+  }
+}
+
 const KEYS = {
   traceId: encoded('trace_id'),
   spanId: encoded('span_id'),
@@ -71,21 +104,18 @@ export class TraceEncoder {
   #writer = new MsgpackWriter(INITIAL_BYTES)
   #chunks = 0
   readonly #process: ProcessTags
-  /** Tags of every span, and of every span of the process's own service, ready to copy. */
-  readonly #everySpan: Uint8Array
-  readonly #everySpanCount: number
-  readonly #ownService: Uint8Array
-  readonly #ownServiceCount: number
-  #firstSpan: Uint8Array | undefined
+  readonly #everySpan: FixedTags
+  /** Of every span of the process's own service. */
+  readonly #ownService: FixedTags
+  readonly #lowerService: string
+  #firstSpan: FixedTags | undefined
 
   constructor(process: ProcessTags) {
     this.#process = process
-    const every = Object.entries(process.tags)
-    if (process.env !== undefined) every.push([ENV, process.env])
-    this.#everySpan = encoded(...every.flat())
-    this.#everySpanCount = every.length
-    this.#ownService = process.version === undefined ? encoded() : encoded(VERSION, process.version)
-    this.#ownServiceCount = process.version === undefined ? 0 : 1
+    const { env, version, tags } = process
+    this.#everySpan = new FixedTags(env === undefined ? tags : { ...tags, [ENV]: env })
+    this.#ownService = new FixedTags(version === undefined ? {} : { [VERSION]: version })
+    this.#lowerService = process.service.toLowerCase()
     this.#writer.length = HEADER_BYTES
   }
 
@@ -99,22 +129,27 @@ export class TraceEncoder {
     return this.#writer.length
   }
 
-  /** Appends a chunk, unless the payload would then be longer than `maxBytes`: then it is left as it was and false returned. */
+  /**
+   * Appends a chunk, unless the payload would then be longer than `maxBytes`: then it is left as it was and false returned. It is
+   * also left as it was when a span holds what cannot be written, which throws.
+   */
   add(chunk: Chunk, maxBytes: number): boolean {
     const writer = this.#writer
     const begin = writer.length
-    writer.array32(chunk.spans.length)
-    let first = true
-    for (const span of chunk.spans) {
-      this.#span(span, chunk, first)
-      first = false
+    let isAdded = false
+    try {
+      writer.array32(chunk.spans.length)
+      let first = true
+      for (const span of chunk.spans) {
+        this.#span(span, chunk, first)
+        first = false
+      }
+      isAdded = writer.length <= maxBytes
+    } finally {
+      if (isAdded) this.#chunks++
+      else writer.length = begin
     }
-    if (writer.length > maxBytes) {
-      writer.length = begin
-      return false
-    }
-    this.#chunks++
-    return true
+    return isAdded
   }
 
   /** The finished payload; the next one begins empty. */
@@ -171,11 +206,10 @@ export class TraceEncoder {
       writer.string(cut(value, MAX_VALUE_LENGTH))
       count++
     }
-    writer.raw(this.#everySpan)
-    count += this.#everySpanCount
-    if (service === this.#process.service) {
-      writer.raw(this.#ownService)
-      count += this.#ownServiceCount
+    count += this.#everySpan.write(writer, tags)
+    // The Agent puts services into lower case.
+    if (service === this.#process.service || service.toLowerCase() === this.#lowerService) {
+      count += this.#ownService.write(writer, tags)
     } else {
       writer.string(BASE_SERVICE)
       writer.string(this.#process.service)
@@ -191,27 +225,27 @@ export class TraceEncoder {
       writer.string(linksText(links))
       count++
     }
-    if (events !== undefined) {
+    if (events !== undefined && !has(tags, SPAN_EVENTS)) {
       writer.string(SPAN_EVENTS)
       writer.string(eventsText(events))
       count++
     }
-    if (first) count += this.#traceMeta(trace)
+    if (first) count += this.#traceMeta(trace, tags)
     writer.patch16(countAt, count)
   }
 
-  #traceMeta(trace: Chunk['trace']): number {
+  #traceMeta(trace: Chunk['trace'], tags: FinishedSpan['tags']): number {
     const writer = this.#writer
-    this.#firstSpan ??= encoded(LANGUAGE, 'javascript', RUNTIME_ID, this.#process.runtimeId())
-    writer.raw(this.#firstSpan)
+    this.#firstSpan ??= new FixedTags({ [LANGUAGE]: 'javascript', [RUNTIME_ID]: this.#process.runtimeId() })
+    const count = this.#firstSpan.write(writer, tags) + trace.tags.size
     for (const [key, value] of trace.tags) {
       writer.string(key)
       writer.string(value)
     }
-    if (trace.upperHigh === 0 && trace.upperLow === 0) return 2 + trace.tags.size
+    if (trace.upperHigh === 0 && trace.upperLow === 0) return count
     writer.string(TRACE_ID_HIGH)
     writer.string(hex64(trace.upperHigh, trace.upperLow))
-    return 3 + trace.tags.size
+    return count + 1
   }
 
   #metrics(span: FinishedSpan, trace: Chunk['trace'], first: boolean): void {
@@ -235,9 +269,12 @@ export class TraceEncoder {
     if (first) {
       writer.string(SAMPLING_PRIORITY)
       writer.float64(trace.priority ?? 1)
-      writer.string(PROCESS_ID)
-      writer.number(this.#process.pid)
-      count += 2
+      count++
+      if (!has(tags, PROCESS_ID)) {
+        writer.string(PROCESS_ID)
+        writer.number(this.#process.pid)
+        count++
+      }
     }
     writer.patch16(countAt, count)
   }
@@ -249,16 +286,47 @@ function cut(text: string, max: number): string {
 
 /** The JSON form of links, which every Agent passes on. */
 function linksText(links: NonNullable<FinishedSpan['links']>): string {
-  return JSON.stringify(
-    links.map(({ traceId, spanId, attributes }) => ({ trace_id: traceId, span_id: spanId, attributes })),
+  return jsonArray(
+    links.map(({ traceId, spanId, attributes }) => json({ trace_id: traceId, span_id: spanId, attributes })),
   )
 }
 
 /** The JSON form of events; times are nanoseconds, written as text because they exceed what a number holds. */
 function eventsText(events: NonNullable<FinishedSpan['events']>): string {
-  const parts = events.map(({ name, timeUs, attributes }) => {
-    const rest = attributes === undefined ? '' : `,"attributes":${JSON.stringify(attributes)}`
-    return `{"name":${JSON.stringify(name)},"time_unix_nano":${timeUs}000${rest}}`
-  })
-  return `[${parts.join(',')}]`
+  return jsonArray(
+    events.map(({ name, timeUs, attributes }) => {
+      const rest = attributes === undefined ? '' : `,"attributes":${json(attributes)}`
+      return `{"name":${json(name)},"time_unix_nano":${timeUs}000${rest}}`
+    }),
+  )
+}
+
+/** As many of the items as the Agent takes: it would cut the text, and nobody could read the rest. */
+function jsonArray(items: readonly string[]): string {
+  let text = ''
+  let bytes = 1
+  for (const item of items) {
+    bytes += Buffer.byteLength(item) + 1
+    if (bytes > MAX_VALUE_LENGTH) {
+      log.once('span json', `links or events of a span exceed ${MAX_VALUE_LENGTH} bytes; the rest is dropped`)
+      break
+    }
+    text += text === '' ? item : `,${item}`
+  }
+  return `[${text}]`
+}
+
+/** Attributes are the program's: what JSON does not know becomes text or, failing that, nothing. */
+function json(value: unknown): string {
+  try {
+    return JSON.stringify(value, (_key, item: unknown) => (typeof item === 'bigint' ? String(item) : item)) ?? 'null'
+  } catch {
+    return '{}'
+  }
+}
+
+/** Whether a span has a tag of its own by this name. */
+function has(tags: FinishedSpan['tags'], key: string): boolean {
+  for (let i = 0; i < tags.length; i += 2) if (tags[i] === key) return true
+  return false
 }

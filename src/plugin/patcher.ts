@@ -2,7 +2,8 @@
 // caller's context, `bindEvents` keeps an emitter's events in theirs, `wrap` does anything else.
 //
 // Every call of the program goes through the wrappers made here, so they are short, guard each step of the plugin, and fall
-// through to the library at once when tracing is off, the plugin is undone, or the traffic is `dd`'s own.
+// through to the library at once when tracing is off, the plugin is undone, or the traffic is `dd`'s own. They are written as
+// methods of a literal because a method, unlike a function, has no `prototype` that the original may not have.
 
 import { Context } from '../trace/context'
 import type { AnyFunction } from '../trace/run-in-span'
@@ -63,24 +64,26 @@ export class Patcher<Options extends PluginOptions = PluginOptions> {
     }
 
     this.wrap(target, method, (original) => {
-      return function traced(this: unknown, ...args: unknown[]) {
-        const scope = tracer.scopeOrNothing
-        if (scope === undefined || !patcher.#active) return Reflect.apply(original, this, args)
-        const caller = scope.active()
-        const call = caller.muted ? undefined : begin(this as Self, args as Args)
-        if (call === undefined) return Reflect.apply(original, this, args)
-        call.watchCallback(scope, caller)
-        let result: unknown
-        try {
-          result = activate
-            ? scope.run(new Context(call.span), original, this, args)
-            : Reflect.apply(original, this, args)
-        } catch (error) {
-          call.end(undefined, error, true)
-          throw error
-        }
-        return call.follow(result)
-      }
+      return {
+        traced(this: unknown, ...args: unknown[]) {
+          const scope = tracer.scopeOrNothing
+          if (scope === undefined || !patcher.#active) return Reflect.apply(original, this, args)
+          const caller = scope.active()
+          const call = caller.muted ? undefined : begin(this as Self, args as Args)
+          if (call === undefined) return Reflect.apply(original, this, args)
+          call.watchCallback(scope, caller)
+          let result: unknown
+          try {
+            result = activate
+              ? scope.run(new Context(call.span), original, this, args)
+              : Reflect.apply(original, this, args)
+          } catch (error) {
+            call.end(undefined, error, true)
+            throw error
+          }
+          return call.follow(result)
+        },
+      }.traced
     })
   }
 
@@ -88,13 +91,15 @@ export class Patcher<Options extends PluginOptions = PluginOptions> {
   bind<Target extends object>(target: Target, method: keyof Target & string): void {
     this.wrap(target, method, (original) => {
       const { tracer } = this
-      return function bound(this: unknown, ...args: unknown[]) {
-        const last = lastGiven(args)
-        const callback = args[last]
-        const scope = tracer.scopeOrNothing
-        if (scope !== undefined && typeof callback === 'function') args[last] = scope.bind(callback)
-        return Reflect.apply(original, this, args)
-      }
+      return {
+        bound(this: unknown, ...args: unknown[]) {
+          const last = lastGiven(args)
+          const callback = args[last]
+          const scope = tracer.scopeOrNothing
+          if (scope !== undefined && typeof callback === 'function') args[last] = scope.bind(callback)
+          return Reflect.apply(original, this, args)
+        },
+      }.bound
     })
   }
 
@@ -102,14 +107,16 @@ export class Patcher<Options extends PluginOptions = PluginOptions> {
   bindEvents(prototype: { emit: AnyFunction; listenerCount(event: string | symbol): number }): void {
     this.wrap(prototype, 'emit', (original) => {
       const { tracer } = this
-      return function emit(this: typeof prototype, ...args: unknown[]) {
-        const context = contexts.get(this)
-        if (context === undefined || this.listenerCount(args[0] as string) === 0) {
-          return Reflect.apply(original, this, args)
-        }
-        const scope = tracer.scopeOrNothing
-        return scope === undefined ? Reflect.apply(original, this, args) : scope.run(context, original, this, args)
-      }
+      return {
+        emit(this: typeof prototype, ...args: unknown[]) {
+          const context = contexts.get(this)
+          if (context === undefined || this.listenerCount(args[0] as string) === 0) {
+            return Reflect.apply(original, this, args)
+          }
+          const scope = tracer.scopeOrNothing
+          return scope === undefined ? Reflect.apply(original, this, args) : scope.run(context, original, this, args)
+        },
+      }.emit
     })
   }
 

@@ -4,9 +4,13 @@
 // The Agent needs no whole traces, so parts may leave early; what must not happen is that one forgotten span
 // keeps a trace from being sent, or keeps its spans in memory, for ever.
 
+import { AsyncResource } from 'node:async_hooks'
 import { monotonicMs } from '../base/clock'
 import type { Chunk } from './chunk'
 import type { Trace } from './trace'
+
+/** Traces that wait at most; beyond it the oldest leaves early, which loses nothing. */
+export const MAX_WAITING_TRACES = 10_000
 
 export interface RecorderParts {
   /** Takes a chunk; must not throw. */
@@ -21,6 +25,8 @@ export class Recorder {
   /** Traces with finished spans that wait for an open one, oldest first. */
   readonly #waiting = new Set<Trace>()
   readonly #parts: RecorderParts
+  /** Where timers are set, so that they do not keep the request in memory whose span was the first to wait. */
+  readonly #outside = new AsyncResource('dd')
   #timer: NodeJS.Timeout | undefined
 
   constructor(parts: RecorderParts) {
@@ -40,12 +46,14 @@ export class Recorder {
     } else if (count === 1) {
       trace.waitingSinceMs = monotonicMs()
       this.#waiting.add(trace)
+      if (this.#waiting.size > MAX_WAITING_TRACES) this.#releaseOldest()
       this.#timer ??= this.#sweepIn(this.#parts.traceMaxAgeMs)
     }
   }
 
   /** Releases traces that have waited longer than the maximum age at `nowMs`. */
   sweep(nowMs: number = monotonicMs()): void {
+    clearTimeout(this.#timer)
     this.#timer = undefined
     for (const trace of this.#waiting) {
       const leftMs = trace.waitingSinceMs + this.#parts.traceMaxAgeMs - nowMs
@@ -67,7 +75,15 @@ export class Recorder {
   }
 
   #sweepIn(ms: number): NodeJS.Timeout {
-    return setTimeout(() => this.sweep(), ms).unref()
+    return this.#outside.runInAsyncScope(() => setTimeout(() => this.sweep(), ms).unref())
+  }
+
+  #releaseOldest(): void {
+    for (const oldest of this.#waiting) {
+      this.#waiting.delete(oldest)
+      this.#release(oldest)
+      return
+    }
   }
 
   #release(trace: Trace): void {

@@ -24,17 +24,22 @@ export function runInSpan(
   try {
     result = scope.run(new Context(span), fn, self, args)
   } catch (error) {
-    span.setError(error).finish()
+    fail(span, error)
     throw error
   }
   if (isThenable(result)) {
     return whenSettled(result, (error, _value, failed) => {
-      if (failed) span.setError(error)
-      span.finish()
+      if (failed) fail(span, error)
+      else span.finish()
     })
   }
   if (!hasDone) span.finish()
   return result
+}
+
+/** Finishes `span` with any thrown value, unless it has ended before in another way. */
+function fail(span: Span, error: unknown): void {
+  if (!span.isFinished) span.setError(error).finish()
 }
 
 /** Finishes `span` at its first call, with the error it is given if any. */

@@ -11,7 +11,11 @@ type Then = (this: unknown, resolved?: Settle | null, rejected?: Settle | null) 
 /** Whether `value` will settle some day. */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false
-  return typeof (value as { then?: unknown }).then === 'function'
+  try {
+    return typeof (value as { then?: unknown }).then === 'function'
+  } catch {
+    return false
+  }
 }
 
 /** Calls `outcome` once when `thenable` settles; returns what the caller is to have in its place. */

@@ -6,13 +6,24 @@
 
 import { hex64 } from '../base/id'
 import { log } from '../base/log'
-import { ERROR_MESSAGE, ERROR_STACK, ERROR_TYPE, MANUAL_DROP, MANUAL_KEEP, MEASURED } from '../base/tags'
+import {
+  ERROR_MESSAGE,
+  ERROR_STACK,
+  ERROR_TYPE,
+  HTTP_STATUS_CODE,
+  MANUAL_DROP,
+  MANUAL_KEEP,
+  MEASURED,
+} from '../base/tags'
 import type { FinishedSpan, SpanEvent, SpanLink } from './chunk'
-import { eachTag } from './tag-value'
+import { eachTag, textOf } from './tag-value'
 import type { Trace } from './trace'
 
 /** Tags per span; finding a key is a walk over the list, and a bounded list keeps that cheap. */
 export const MAX_TAGS = 512
+/** OpenTelemetry's defaults. */
+export const MAX_EVENTS = 128
+export const MAX_LINKS = 128
 
 const UNFINISHED = -1
 
@@ -71,18 +82,19 @@ export class Span implements FinishedSpan {
    * `span.type`, `error` (an Error or a boolean), `manual.keep`, `manual.drop`, `measured`.
    */
   setTag(key: string, value: unknown): this {
+    if (value === undefined || value === null) return this
     switch (key) {
       case 'service.name':
-        this.service = String(value)
+        this.service = textOf(value)
         break
       case 'resource.name':
-        this.resource = String(value)
+        this.resource = textOf(value)
         break
       case 'span.type':
-        this.type = String(value)
+        this.type = textOf(value)
         break
       case 'error':
-        if (typeof value === 'object' && value !== null) this.setError(value)
+        if (typeof value === 'object') this.setError(value)
         else this.error = value && value !== 'false' ? 1 : 0
         break
       case MANUAL_KEEP:
@@ -93,6 +105,10 @@ export class Span implements FinishedSpan {
         break
       case 'measured':
         this.put(MEASURED, value ? 1 : 0)
+        break
+      case HTTP_STATUS_CODE:
+        // The Agent looks for it among the texts.
+        this.put(key, textOf(value))
         break
       case ERROR_TYPE:
       case ERROR_MESSAGE:
@@ -108,13 +124,17 @@ export class Span implements FinishedSpan {
 
   /** Sets several tags, each as `setTag` does. */
   setTags(tags: Readonly<Record<string, unknown>>): this {
-    for (const key of Object.keys(tags)) this.setTag(key, tags[key])
+    try {
+      for (const key of Object.keys(tags)) this.setTag(key, tags[key])
+    } catch {
+      // No object, or one with a getter that throws: the tags before that stand.
+    }
     return this
   }
 
   /** Sets a tag whose value is text. */
   setMeta(key: string, value: string): this {
-    this.put(key, String(value))
+    this.put(key, textOf(value))
     return this
   }
 
@@ -153,8 +173,9 @@ export class Span implements FinishedSpan {
 
   /** Notes something that happened, at `timeMs` since the epoch (default: now). */
   addEvent(name: string, attributes?: Readonly<Record<string, string | number | boolean>>, timeMs?: number): this {
-    const timeUs = timeMs === undefined ? this.trace.nowUs() : Math.round(timeMs * 1000)
+    const timeUs = this.trace.usOf(timeMs)
     this.events ??= []
+    if (this.events.length >= MAX_EVENTS) return tooMany(this, MAX_EVENTS, 'events')
     this.events.push(attributes === undefined ? { name, timeUs } : { name, timeUs, attributes })
     return this
   }
@@ -163,6 +184,7 @@ export class Span implements FinishedSpan {
   addLink(to: { traceId: string; spanId: string }, attributes?: Readonly<Record<string, string>>): this {
     const { traceId, spanId } = to
     this.links ??= []
+    if (this.links.length >= MAX_LINKS) return tooMany(this, MAX_LINKS, 'links')
     this.links.push(attributes === undefined ? { traceId, spanId } : { traceId, spanId, attributes })
     return this
   }
@@ -173,8 +195,7 @@ export class Span implements FinishedSpan {
    */
   finish(timeMs?: number): void {
     if (this.durationUs !== UNFINISHED) return
-    const endUs = typeof timeMs === 'number' && Number.isFinite(timeMs) ? Math.round(timeMs * 1000) : this.trace.nowUs()
-    this.durationUs = Math.max(0, endUs - this.startUs)
+    this.durationUs = Math.max(0, this.trace.usOf(timeMs) - this.startUs)
     this.trace.finish(this)
   }
 
@@ -193,6 +214,11 @@ export class Span implements FinishedSpan {
       }
     }
     if (tags.length < MAX_TAGS * 2) tags.push(key, value)
-    else log.once('span tags', `a span has more than ${MAX_TAGS} tags; the rest is dropped`)
+    else tooMany(this, MAX_TAGS, 'tags')
   }
+}
+
+function tooMany<S extends Span>(span: S, max: number, what: string): S {
+  log.once(`span ${what}`, `a span has more than ${max} ${what}; the rest is dropped`)
+  return span
 }

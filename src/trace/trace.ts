@@ -9,6 +9,9 @@ import { DECISION_MAKER } from '../base/tags'
 import type { Recorder } from './recorder'
 import type { Span } from './span'
 
+/** From here on nanoseconds do not fit the wire's signed 64 bits, and the Agent would refuse the payload (year 2262). */
+const MAX_TIME_MS = 2 ** 63 / 1e6
+
 export class Trace {
   /** -1, 0, 1 or 2; undefined until decided or received. */
   priority: number | undefined
@@ -43,6 +46,11 @@ export class Trace {
   /** Whole microseconds since the Unix epoch, never backwards within the trace. */
   nowUs(): number {
     return Math.round((this.#wallOffsetMs + monotonicMs()) * 1000)
+  }
+
+  /** A time the program gave, in whole microseconds; now, where it gave none or one that no clock shows. */
+  usOf(timeMs: number | undefined): number {
+    return typeof timeMs === 'number' && timeMs >= 1 && timeMs < MAX_TIME_MS ? Math.round(timeMs * 1000) : this.nowUs()
   }
 
   /** 32 lower-case hex digits. */

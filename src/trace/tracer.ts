@@ -118,7 +118,7 @@ export class Tracer {
       // The root's id is also the trace's lower half, as in Datadog's Node tracer.
       trace = new Trace(parts.recorder, parts.traceId128Bit ? newUpperHigh() : 0, 0, idHigh, idLow, undefined)
     }
-    const startUs = startTimeMs === undefined ? trace.nowUs() : Math.round(startTimeMs * 1000)
+    const startUs = startTimeMs === undefined ? trace.nowUs() : trace.usOf(startTimeMs)
     const span = new Span(
       trace,
       idHigh,

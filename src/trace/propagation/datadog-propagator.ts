@@ -33,7 +33,7 @@ export class DatadogPropagator implements Propagator {
   }
 
   extract(headers: ReadableHeaders): SpanContext | undefined {
-    const traceText = text(headers[TRACE_ID])
+    const traceText = text(headers?.[TRACE_ID])
     if (traceText === undefined) return undefined
     const trace = parseDecimal64(traceText)
     const span = parseDecimal64(text(headers[PARENT_ID]) ?? '')
@@ -42,7 +42,7 @@ export class DatadogPropagator implements Propagator {
     const origin = originText !== undefined && HEADER_TEXT.test(originText) ? originText : undefined
     // A parent of 0 is legal only at the root of a synthetic test.
     if (span.high === 0 && span.low === 0 && !origin?.startsWith('synthetics')) return undefined
-    const tags = readTags(text(headers[TAGS]))
+    const tags = readTags(joined(headers[TAGS]))
     const upper = parseHex64(tags.get(TRACE_ID_HIGH) ?? '') ?? NO_UPPER
     tags.delete(TRACE_ID_HIGH)
     const priority = readPriority(text(headers[PRIORITY]))
@@ -50,8 +50,15 @@ export class DatadogPropagator implements Propagator {
   }
 }
 
-function text(value: string | readonly string[] | undefined): string | undefined {
-  return typeof value === 'string' ? value : value?.[value.length - 1]
+/** A header's text; the last one counts. Carriers other than HTTP's may hold anything. */
+function text(value: unknown): string | undefined {
+  const last: unknown = Array.isArray(value) ? value.at(-1) : value
+  return typeof last === 'string' ? last : undefined
+}
+
+/** The one header that may be split over several: Node joins those with a comma and a space. */
+function joined(value: unknown): string | undefined {
+  return Array.isArray(value) ? value.join(',') : text(value)
 }
 
 function readPriority(raw: string | undefined): number | undefined {
@@ -61,7 +68,7 @@ function readPriority(raw: string | undefined): number | undefined {
 function readTags(raw: string | undefined): Map<string, string> {
   const tags = new Map<string, string>()
   if (raw === undefined || raw === '' || raw.length > MAX_TAGS_LENGTH) return tags
-  for (const entry of raw.split(',')) {
+  for (const entry of raw.split(/, ?/)) {
     const match = TAG.exec(entry)
     if (match === null) return new Map()
     tags.set(match[1]!, match[2]!)

@@ -56,11 +56,12 @@ export class PrioritySampler {
   #askProgram(sampler: Sampler, trace: Trace, root: Span): boolean {
     try {
       const keep = sampler.sample(root) === true
+      const { rate } = sampler
       trace.priority = keep ? 2 : -1
       if (keep) trace.tags.set(DECISION_MAKER, '-3')
-      if (typeof sampler.rate === 'number') {
-        root.put(RULE_RATE, sampler.rate)
-        trace.tags.set(KNUTH_RATE, rateText(sampler.rate))
+      if (Number.isFinite(rate)) {
+        root.put(RULE_RATE, rate!)
+        trace.tags.set(KNUTH_RATE, rateText(rate!))
       }
       return true
     } catch (error) {

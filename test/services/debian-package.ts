@@ -1,0 +1,32 @@
+// Installs a Debian package for the tests, where that needs no question: as root, on a system with apt-get, which is
+// what CI containers are. On anybody's laptop it does nothing but say why.
+
+import { execFile } from 'node:child_process'
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { promisify } from 'node:util'
+import { cleanEnv } from '../support/clean-env'
+import { say } from './say'
+
+const run = promisify(execFile)
+const stepTimeoutMs = 300_000
+
+/** `setting` is a file that has to be there while the package is set up and is taken away afterwards. */
+export async function installDebianPackage(name: string, setting?: { path: string; text: string }): Promise<void> {
+  if (process.getuid?.() !== 0) throw new Error('not root, so nothing is installed')
+  if (!existsSync('/usr/bin/apt-get')) throw new Error('no apt-get')
+  say(`installing the Debian package ${name} (about a minute)`)
+  const apt = (...args: string[]) =>
+    run('apt-get', args, { env: cleanEnv({ DEBIAN_FRONTEND: 'noninteractive' }), timeout: stepTimeoutMs })
+  const isOurs = setting !== undefined && !existsSync(setting.path)
+  if (isOurs) {
+    mkdirSync(dirname(setting.path), { recursive: true })
+    writeFileSync(setting.path, setting.text)
+  }
+  try {
+    await apt('update')
+    await apt('install', '-y', '--no-install-recommends', name)
+  } finally {
+    if (isOurs) rmSync(setting.path)
+  }
+}

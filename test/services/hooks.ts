@@ -1,0 +1,22 @@
+// mocha's root hooks, loaded by `--require` before any test: at the end of a run they stop the servers and print where
+// each came from, at the end of a test they kill the child processes it left behind. And they make a rejection that
+// nobody handled fail the test that runs: mocha 12 by itself swallows it.
+
+import { killChildren, testBegins, testEnds } from '../support/child-registry'
+import { servicesTable, stopServices } from './index'
+
+process.on('unhandledRejection', (reason) => {
+  throw reason
+})
+
+export const mochaHooks: Mocha.RootHookObject = {
+  beforeEach: testBegins,
+  afterEach: testEnds,
+}
+
+export async function mochaGlobalTeardown(): Promise<void> {
+  killChildren()
+  const table = await servicesTable()
+  await stopServices()
+  if (table) process.stderr.write(`${table}\n\n`)
+}
