@@ -5,6 +5,7 @@
 
 import { isMissing, type Missing, type RunningService, type Service } from './service'
 
+export { pgNative } from './pg-native'
 export { postgres } from './postgres'
 export type { Missing, RunningService, Service } from './service'
 
