@@ -1,0 +1,37 @@
+// Starts the local agent for a command, and explains it when that does not work.
+//
+// By far the most frequent reason is a taken port, since a real Agent listens on the same one: that message says which
+// port, and what to type instead.
+
+import { nearestPackage } from '../config/package-json'
+import { type LocalAgent, type LocalAgentOptions, startLocalAgent } from '../local-agent/start-local-agent'
+import { CliError, USAGE } from './cli-error'
+
+/** Where tracers look for an Agent. */
+export const DEFAULT_PORT = 8126
+
+const MAX_PORT = 65_535
+
+/** This package's version, for `/info` and `dog --version`. */
+export function ownVersion(): string {
+  return nearestPackage(__filename)?.version ?? ''
+}
+
+/** `command` is what the user typed, for the advice to type it differently. */
+export async function openAgent(command: string, options: LocalAgentOptions & { port: number }): Promise<LocalAgent> {
+  try {
+    return await startLocalAgent({ ...options, version: ownVersion() })
+  } catch (error) {
+    const { port, host = '127.0.0.1' } = options
+    const { code, message } = error as NodeJS.ErrnoException
+    if (code !== 'EADDRINUSE') throw new CliError(`cannot listen on ${host}:${port}: ${message}`, 1)
+    const advice = `Try another one: ${command} --port ${port < MAX_PORT ? port + 1 : DEFAULT_PORT}`
+    throw new CliError(`port ${port} is taken, maybe by a Datadog Agent or another dog. ${advice}`, 1)
+  }
+}
+
+export function readPort(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : -1
+  if (port < 0 || port > MAX_PORT) throw new CliError(`--port takes a number from 0 to ${MAX_PORT}, not ${text}`, USAGE)
+  return port
+}

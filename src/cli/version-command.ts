@@ -1,0 +1,10 @@
+// `dog --version`: the version of this package, and of the Node.js it runs on.
+//
+// Both, because a bug report needs both, and they are rarely what one thinks they are.
+
+import { ownVersion } from './open-agent'
+
+export function versionCommand(): number {
+  process.stdout.write(`dd ${ownVersion()}, Node.js ${process.version}\n`)
+  return 0
+}

@@ -1,0 +1,12 @@
+// A request that the local agent does not carry out: the HTTP status to answer with, and a reason for a human.
+//
+// Everything below the routes throws one of these; the routes turn it into a reply, in one place.
+
+export class Refusal extends Error {
+  constructor(
+    readonly status: number,
+    reason: string,
+  ) {
+    super(reason)
+  }
+}

@@ -1,0 +1,46 @@
+// What a list shows of a trace. Lists are sent without spans: a thousand summaries weigh less than one large trace.
+
+import type { StoredTrace } from './trace-store'
+
+export interface TraceSummary {
+  readonly id: string
+  /** Name, resource and service of the root, or of the earliest span while the root is not there. */
+  readonly name: string
+  readonly resource: string
+  readonly service: string
+  /** Nanoseconds since the Unix epoch, of the earliest span. */
+  readonly start: bigint
+  /** Nanoseconds from there to the end of the span that ends last. */
+  readonly duration: bigint
+  readonly spanCount: number
+  readonly errorCount: number
+  /** The one that started first first; at most MAX_SERVICES. */
+  readonly services: readonly string[]
+}
+
+/** So that a summary stays small whatever the spans say; no trace of a real system gets there. */
+export const MAX_SERVICES = 100
+
+export function summarize(trace: StoredTrace): TraceSummary {
+  let [root] = trace.spans.values()
+  if (root === undefined) throw new Error(`trace ${trace.id} has no spans`)
+  let start = root.start
+  let end = root.start
+  let errorCount = 0
+  const firstSeen = new Map<string, bigint>()
+  for (const span of trace.spans.values()) {
+    const isRoot = span.parentId === '0'
+    const wasRoot = root.parentId === '0'
+    if (isRoot === wasRoot ? span.start < root.start : isRoot) root = span
+    if (span.start < start) start = span.start
+    if (span.start + span.duration > end) end = span.start + span.duration
+    errorCount += span.error
+    const seen = firstSeen.get(span.service)
+    if (seen === undefined || span.start < seen) firstSeen.set(span.service, span.start)
+  }
+  const byStart = [...firstSeen].sort(([, a], [, b]) => (a < b ? -1 : a > b ? 1 : 0))
+  const services = byStart.slice(0, MAX_SERVICES).map(([name]) => name)
+  const { name, resource, service } = root
+  const spanCount = trace.spans.size
+  return { id: trace.id, name, resource, service, start, duration: end - start, spanCount, errorCount, services }
+}

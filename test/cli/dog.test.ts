@@ -1,0 +1,259 @@
+// The command as a user runs it: a process of its own, with real signals, ports and exit codes. The programs it runs
+// deliver their payloads by hand, so that this is a test of `dog` alone; tracing itself is off in them.
+
+import assert from 'node:assert/strict'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer, type Server } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { send } from '../local-agent/send'
+import { jsonSpan } from '../local-agent/wire-span'
+import { repoRoot } from '../support/repo-root'
+
+const DOG = join(__dirname, '..', '..', 'src', 'cli', 'dog.js')
+const INIT = join(__dirname, '..', '..', 'src', 'init.js')
+
+interface Ended {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** A running `dog`. */
+class Dog {
+  stdout = ''
+  stderr = ''
+  readonly process: ChildProcess
+  readonly ended: Promise<Ended>
+
+  constructor(args: string[], env: NodeJS.ProcessEnv = {}) {
+    const { NODE_OPTIONS: _, FORCE_COLOR: __, ...inherited } = process.env
+    this.process = spawn(process.execPath, [DOG, ...args], {
+      env: { ...inherited, DD_TRACE_ENABLED: 'false', ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    this.process.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      this.stdout += text
+    })
+    this.process.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.stderr += text
+    })
+    this.ended = once(this.process, 'close').then(([code, signal]) => ({
+      code: code as number | null,
+      signal: signal as NodeJS.Signals | null,
+      stdout: this.stdout,
+      stderr: this.stderr,
+    }))
+  }
+
+  /** Waits until `text` was printed. */
+  async prints(text: RegExp): Promise<RegExpExecArray> {
+    for (;;) {
+      const match = text.exec(this.stdout) ?? text.exec(this.stderr)
+      if (match) return match
+      assert.equal(this.process.exitCode, null, `ended without printing ${text}:\n${this.stdout}${this.stderr}`)
+      await Promise.race([
+        once(this.process.stdout!, 'data'),
+        once(this.process.stderr!, 'data'),
+        once(this.process, 'close'),
+      ])
+    }
+  }
+}
+
+const dog = (args: string[], env?: NodeJS.ProcessEnv) => new Dog(args, env).ended
+
+async function takenPort(port = 0): Promise<Server> {
+  const server = createServer().listen(port, '127.0.0.1')
+  await Promise.race([once(server, 'listening'), once(server, 'error').catch(() => undefined)])
+  return server
+}
+
+describe('dog', () => {
+  let folder: string
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'dog-'))
+  })
+  after(() => rmSync(folder, { recursive: true }))
+
+  /** Writes a program and gives its path. */
+  const program = (source: string) => {
+    const file = join(folder, 'program.js')
+    writeFileSync(file, source)
+    return file
+  }
+
+  describe('run', () => {
+    const delivering = (then = '') => `
+      fetch(process.env.DD_TRACE_AGENT_URL + '/v0.4/traces', {
+        method: 'PUT',
+        headers: { 'content-type': 'application/json' },
+        body: ${JSON.stringify(`[[${jsonSpan()}, ${jsonSpan({ span_id: 2n, parent_id: 1n, name: 'pg.query', resource: 'SELECT 1' })}]]`)},
+      }).then((response) => response.text()).then((reply) => { process.stdout.write(reply); ${then} })`
+
+    it('prints the traces of the program on stderr, and its output untouched', async () => {
+      const { code, stdout, stderr } = await dog(['run', '--', process.execPath, program(delivering())])
+      assert.equal(code, 0)
+      assert.equal(stdout, '{"rate_by_service":{"service:,env:":1}}')
+      assert.match(
+        stderr,
+        /^dog: traces appear here and on (http:\/\/127\.0\.0\.1:\d+)\n\n── GET \/ · 1\.00 ms · 2 spans ─+\n/,
+      )
+      assert.match(stderr, /\nweb\.request {2}GET \/ +━+ +1\.00 ms\n└─ pg\.query {2}SELECT 1 +━+ +1\.00 ms\n■ web /)
+      assert.match(stderr, /■ web http:\/\/127\.0\.0\.1:\d+\/#\/trace\/0{31}1\n$/)
+    })
+
+    it('prints a trace while the program still runs', async () => {
+      const running = new Dog(['run', '--', process.execPath, program(delivering('setInterval(() => {}, 1000)'))])
+      const [, url] = await running.prints(/(http:\S+)\/#\/trace\/0{31}1/)
+      assert.equal((await send(`${url}/api/traces/1`)).status, 200)
+      running.process.kill('SIGTERM')
+      assert.equal((await running.ended).signal, 'SIGTERM')
+    })
+
+    const environment = 'const { NODE_OPTIONS, DD_TRACE_AGENT_URL, DD_TRACE_FLUSH_INTERVAL } = process.env'
+    const showEnvironment = `${environment}
+      console.log(JSON.stringify({ NODE_OPTIONS, DD_TRACE_AGENT_URL, DD_TRACE_FLUSH_INTERVAL, args: process.argv.slice(2) }))`
+
+    it('switches tracing on through the environment, and adds to what is there', async () => {
+      const args = ['run', '--', process.execPath, program(showEnvironment), '--port', '1', '--', '-x']
+      const { stdout, stderr } = await dog(args, { NODE_OPTIONS: '--no-warnings' })
+      const shown = JSON.parse(stdout)
+      assert.equal(shown.NODE_OPTIONS, `--no-warnings --require ${/\s/.test(INIT) ? `"${INIT}"` : INIT}`)
+      assert.ok(stderr.includes(shown.DD_TRACE_AGENT_URL))
+      assert.equal(shown.DD_TRACE_FLUSH_INTERVAL, '200')
+      assert.deepEqual(shown.args, ['--port', '1', '--', '-x'])
+    })
+
+    it('lets the user set the flush interval, and leave out the dashes', async () => {
+      const args = ['run', '--port=0', process.execPath, program(showEnvironment), '--port', '1']
+      const { stdout } = await dog(args, { DD_TRACE_FLUSH_INTERVAL: '7' })
+      assert.equal(JSON.parse(stdout).DD_TRACE_FLUSH_INTERVAL, '7')
+      assert.deepEqual(JSON.parse(stdout).args, ['--port', '1'])
+    })
+
+    it('ends with the exit code of the program', async () => {
+      for (const exitCode of [0, 3, 255]) {
+        assert.equal((await dog(['run', '--', process.execPath, '-e', `process.exit(${exitCode})`])).code, exitCode)
+      }
+    })
+
+    it('dies of the signal that the program died of', async () => {
+      for (const signal of ['SIGKILL', 'SIGTERM', 'SIGINT'] as const) {
+        const ended = await dog([
+          'run',
+          '--',
+          process.execPath,
+          '-e',
+          `process.kill(process.pid, '${signal}'); setInterval(() => {}, 1000)`,
+        ])
+        assert.equal(ended.signal, signal)
+      }
+    })
+
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      it(`passes ${signal} on, and takes what the program makes of it`, async () => {
+        const source = `process.on('${signal}', () => process.exit(7)); setInterval(() => {}, 1000); console.log('ready')`
+        const running = new Dog(['run', '--', process.execPath, program(source)])
+        await running.prints(/ready/)
+        running.process.kill(signal)
+        assert.equal((await running.ended).code, 7)
+      })
+    }
+
+    it('takes another port if the usual one is taken', async () => {
+      // It may be taken by somebody else already, which is as good.
+      const server = await takenPort(8126)
+      const { code, stderr } = await dog(['run', '--', process.execPath, '-e', ''])
+      server.close()
+      assert.equal(code, 0)
+      assert.doesNotMatch(stderr, /:8126/)
+    })
+
+    it('insists on a port that was asked for', async () => {
+      const server = await takenPort()
+      const { port } = server.address() as AddressInfo
+      const { code, stderr } = await dog(['run', '--port', String(port), '--', process.execPath, '-e', ''])
+      server.close()
+      assert.equal(code, 1)
+      assert.match(stderr, new RegExp(`^dog: port ${port} is taken.*dog run --port ${port + 1}\n$`))
+    })
+
+    it('says that there is no program to run, or no such program', async () => {
+      for (const args of [['run'], ['run', '--'], ['run', '--port', '0']]) {
+        const { code, stderr } = await dog(args)
+        assert.equal(code, 2)
+        assert.match(stderr, /^dog: which program\? For example: dog run -- node app\.js\n$/)
+      }
+      const { code, stderr } = await dog(['run', '--', 'no-such-program-here'])
+      assert.equal(code, 127)
+      assert.match(stderr, /\ndog: cannot run no-such-program-here: there is no such command\n$/)
+      for (const file of [folder, '', 'x'.repeat(300)]) assert.equal((await dog(['run', '--', file])).code, 127)
+    })
+  })
+
+  describe('agent', () => {
+    it('serves until it is told to stop', async () => {
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+        const running = new Dog(['agent', '--port', '0'])
+        const [, url] = await running.prints(/shown on (http:\S+)\n.*\n.*ends it/)
+        const live = send(`${url}/api/live`).catch(() => 'cut off')
+        const { version } = JSON.parse((await send(`${url}/info`)).text)
+        assert.equal(version, JSON.parse(readFileSync(join(repoRoot, 'package.json'), 'utf8')).version)
+        running.process.kill(signal)
+        const { code, stdout } = await running.ended
+        assert.equal(code, 0)
+        assert.ok(stdout.includes(`DD_TRACE_AGENT_URL=${url} node --require dd/init app.js`))
+        assert.equal(await live, 'cut off')
+      }
+    })
+
+    it('says which port is taken, and how to take another', async () => {
+      const server = await takenPort()
+      const { port } = server.address() as AddressInfo
+      const { code, stdout, stderr } = await dog(['agent', '--port', String(port)])
+      server.close()
+      assert.equal(code, 1)
+      assert.equal(stdout, '')
+      assert.match(stderr, new RegExp(`^dog: port ${port} is taken.*dog agent --port ${port + 1}\n$`))
+    })
+
+    it('does not listen for other machines', async () => {
+      const { code, stderr } = await dog(['agent', '--port', '0', '--host', '0.0.0.0'])
+      assert.equal(code, 1)
+      assert.match(stderr, /^dog: cannot listen on 0\.0\.0\.0:0: .*this machine only/)
+    })
+  })
+
+  it('explains itself', async () => {
+    for (const args of [[], ['help'], ['--help'], ['-h'], ['run', '--help'], ['agent', '-h']]) {
+      const { code, stdout } = await dog(args)
+      assert.equal(code, 0)
+      assert.match(stdout, /dog run .*-- <command>/)
+    }
+    const { code, stdout } = await dog(['--version'])
+    assert.equal(code, 0)
+    assert.match(stdout, /^dd \d+\.\d+\.\d+, Node\.js v\d+/)
+  })
+
+  it('says what is wrong with a command line', async () => {
+    const wrong: [string[], RegExp][] = [
+      [['walk'], /no command walk/],
+      [['agent', '--prot', '1'], /--prot/],
+      [['agent', 'extra'], /extra/],
+      [['run', '--prot', '--', 'node'], /--prot/],
+      [['agent', '--port', 'x'], /from 0 to 65535, not x/],
+      [['run', '--port', '65536', '--', 'node'], /not 65536/],
+    ]
+    for (const [args, message] of wrong) {
+      const { code, stdout, stderr } = await dog(args)
+      assert.equal(code, 2, args.join(' '))
+      assert.equal(stdout, '')
+      assert.match(stderr, message)
+      assert.match(stderr, /^dog: /)
+    }
+  })
+})

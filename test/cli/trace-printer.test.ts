@@ -1,0 +1,77 @@
+// When traces are printed, with a clock that only moves when told to.
+
+import assert from 'node:assert/strict'
+import { QUIET_MS, TracePrinter } from '../../src/cli/trace-printer'
+import type { StoredTrace } from '../../src/local-agent/trace-store'
+import { storedTrace } from '../local-agent/received'
+
+/** Runs what is due when it is advanced. */
+class FakeTimers {
+  #nowMs = 0
+  readonly #due = new Map<object, { atMs: number; callback: () => void }>()
+
+  setTimeout(callback: () => void, delayMs: number): NodeJS.Timeout {
+    const timer = {}
+    this.#due.set(timer, { atMs: this.#nowMs + delayMs, callback })
+    return timer as NodeJS.Timeout
+  }
+
+  clearTimeout(timer: NodeJS.Timeout): void {
+    this.#due.delete(timer)
+  }
+
+  advance(ms: number): void {
+    this.#nowMs += ms
+    for (const [timer, { atMs, callback }] of [...this.#due]) {
+      if (atMs > this.#nowMs) continue
+      this.#due.delete(timer)
+      callback()
+    }
+  }
+}
+
+describe('trace printer', () => {
+  let timers: FakeTimers
+  let printed: StoredTrace[]
+  let printer: TracePrinter
+  beforeEach(() => {
+    timers = new FakeTimers()
+    printed = []
+    printer = new TracePrinter((trace) => printed.push(trace), timers)
+  })
+
+  it('prints a trace when nothing has come for a while', () => {
+    const [one, two] = [storedTrace({}), storedTrace({})]
+    printer.changed(one)
+    timers.advance(QUIET_MS - 1)
+    printer.changed(one)
+    printer.changed(two)
+    timers.advance(QUIET_MS - 1)
+    assert.deepEqual(printed, [])
+    printer.changed(two)
+    timers.advance(1)
+    assert.deepEqual(printed, [one])
+    timers.advance(QUIET_MS)
+    assert.deepEqual(printed, [one, two])
+  })
+
+  it('prints a trace that goes on again, and only then', () => {
+    const trace = storedTrace({})
+    printer.changed(trace)
+    timers.advance(QUIET_MS)
+    timers.advance(QUIET_MS)
+    assert.equal(printed.length, 1)
+    printer.changed(trace)
+    timers.advance(QUIET_MS)
+    assert.equal(printed.length, 2)
+  })
+
+  it('prints what waits when it is flushed, once', () => {
+    printer.changed(storedTrace({}))
+    printer.changed(storedTrace({}))
+    printer.flush()
+    assert.equal(printed.length, 2)
+    timers.advance(QUIET_MS)
+    assert.equal(printed.length, 2)
+  })
+})
