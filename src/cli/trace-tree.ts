@@ -10,6 +10,7 @@
 
 import { ERROR_MESSAGE, ERROR_TYPE } from '../base/tags'
 import type { ReceivedSpan } from '../local-agent/received-span'
+import { spanTitle } from '../local-agent/span-title'
 import { spanTree, type TreeRow } from '../local-agent/span-tree'
 import type { StoredTrace } from '../local-agent/trace-store'
 import { summarize, type TraceSummary } from '../local-agent/trace-summary'
@@ -82,7 +83,8 @@ export function traceTree(trace: StoredTrace, options: TraceTreeOptions = {}): s
 }
 
 function lineOf(span: ReceivedSpan, branch: string): Line {
-  const resource = span.resource === span.name ? '' : oneLine(span.resource)
+  const title = spanTitle(span)
+  const resource = title === span.name ? '' : oneLine(title)
   const what = [span.meta[ERROR_TYPE], span.meta[ERROR_MESSAGE]].filter(Boolean).join(': ')
   const error = span.error ? `✗ ${oneLine(what) || 'error'}` : ''
   return { span, branch, resource, took: durationText(span.duration), error }
@@ -131,11 +133,15 @@ function bar(span: ReceivedSpan, { start, duration }: TraceSummary, width: numbe
   return cells
 }
 
-function heading({ resource, duration, spanCount, errorCount }: TraceSummary, columns: number, paint: Paint): string {
+function heading(
+  { title: root, duration, spanCount, errorCount }: TraceSummary,
+  columns: number,
+  paint: Paint,
+): string {
   const facts = ` · ${durationText(duration)} · ${counted(spanCount, 'span')}`
   const errors = errorCount > 0 ? counted(errorCount, 'error') : ''
   const rest = columnsOf(facts) + (errors === '' ? 0 : errors.length + 3) + 4
-  const title = cut(oneLine(resource), columns - rest - 3)
+  const title = cut(oneLine(root), columns - rest - 3)
   const rule = '─'.repeat(Math.max(0, columns - columnsOf(title) - rest))
   const failed = errors === '' ? '' : paint.soft(' · ') + paint.error(errors)
   return `${paint.soft('── ')}${paint.bold(title)}${paint.soft(facts)}${failed} ${paint.soft(rule)}`

@@ -10,6 +10,7 @@ import type { LiveStream } from './live-stream'
 import { Refusal } from './refusal'
 import { reply, replyJson } from './reply'
 import { mustBeSameMachine } from './same-machine'
+import { spanTitle } from './span-title'
 import { spanTree } from './span-tree'
 import type { TraceStore } from './trace-store'
 import { summarize } from './trace-summary'
@@ -65,7 +66,7 @@ async function route(parts: Parts, request: IncomingMessage, response: ServerRes
 function wholeTrace(store: TraceStore, id: string): object {
   const trace = store.find(id)
   if (!trace) throw new Refusal(404, `trace ${id} is not here, or not any more`)
-  const spans = spanTree(trace.spans.values()).map(({ span, depth }) => ({ depth, ...span }))
+  const spans = spanTree(trace.spans.values()).map(({ span, depth }) => ({ depth, title: spanTitle(span), ...span }))
   return { ...summarize(trace), spans }
 }
 

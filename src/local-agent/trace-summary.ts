@@ -1,12 +1,13 @@
 // What a list shows of a trace. Lists are sent without spans: a thousand summaries weigh less than one large trace.
 
+import { spanTitle } from './span-title'
 import type { StoredTrace } from './trace-store'
 
 export interface TraceSummary {
   readonly id: string
-  /** Name, resource and service of the root, or of the earliest span while the root is not there. */
+  /** Name, title and service of the root, or of the earliest span while the root is not there. */
   readonly name: string
-  readonly resource: string
+  readonly title: string
   readonly service: string
   /** Nanoseconds since the Unix epoch, of the earliest span. */
   readonly start: bigint
@@ -40,7 +41,17 @@ export function summarize(trace: StoredTrace): TraceSummary {
   }
   const byStart = [...firstSeen].sort(([, a], [, b]) => (a < b ? -1 : a > b ? 1 : 0))
   const services = byStart.slice(0, MAX_SERVICES).map(([name]) => name)
-  const { name, resource, service } = root
+  const { name, service } = root
   const spanCount = trace.spans.size
-  return { id: trace.id, name, resource, service, start, duration: end - start, spanCount, errorCount, services }
+  return {
+    id: trace.id,
+    name,
+    title: spanTitle(root),
+    service,
+    start,
+    duration: end - start,
+    spanCount,
+    errorCount,
+    services,
+  }
 }

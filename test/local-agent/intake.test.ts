@@ -28,6 +28,7 @@ const fields = {
 
 const kept = {
   depth: 0,
+  title: 'GET /é',
   traceId: '18446744073709551614',
   spanId: '18446744073709551615',
   parentId: '9223372036854775808',
@@ -101,7 +102,7 @@ describe('local agent intake', () => {
       {
         id: '00000000000000000000000000000001',
         name: 'web.request',
-        resource: 'GET /done',
+        title: 'GET /done',
         service: 'web',
         start: String(START),
         duration: 5_000_000,

@@ -87,12 +87,12 @@ export class TraceList {
     }
   }
 
-  #matches({ id, name, resource, services }) {
-    return [id, name, resource, ...services].some((text) => text.toLowerCase().includes(this.#filter))
+  #matches({ id, name, title, services }) {
+    return [id, name, title, ...services].some((text) => text.toLowerCase().includes(this.#filter))
   }
 }
 
-function traceRow({ id, name, resource, service, services, start, duration: ns, spanCount, errorCount }) {
+function traceRow({ id, name, title, service, services, start, duration: ns, spanCount, errorCount }) {
   const others = services.filter((other) => other !== service)
   const row = element(
     'a',
@@ -104,16 +104,11 @@ function traceRow({ id, name, resource, service, services, start, duration: ns, 
       element('span', { class: `service ${serviceColour(service)}` }, service),
       ...others.slice(0, 6).map((other) => element('i', { class: `dot ${serviceColour(other)}` })),
     ),
-    element(
-      'span',
-      { class: 'request' },
-      element('b', {}, resource),
-      resource === name ? '' : element('small', {}, name),
-    ),
+    element('span', { class: 'request' }, element('b', {}, title), title === name ? '' : element('small', {}, name)),
     element('span', { class: 'duration' }, duration(Number(ns))),
     element('span', { class: 'spans', title: count(spanCount, 'span') }, String(spanCount)),
     element('span', { class: 'errors' }, errorCount > 0 ? String(errorCount) : ''),
   )
-  row.setAttribute('aria-label', `${resource}, ${service}, ${duration(Number(ns))}, ${count(errorCount, 'error')}`)
+  row.setAttribute('aria-label', `${title}, ${service}, ${duration(Number(ns))}, ${count(errorCount, 'error')}`)
   return row
 }

@@ -39,7 +39,7 @@ export class TracePage {
       this.#folded.clear()
     }
     this.#trace = trace
-    document.title = `${trace.resource} · dd local agent`
+    document.title = `${trace.title} · dd local agent`
     const lengthNs = Math.max(Number(trace.duration), 1)
     this.#rows = trace.spans.map((span, index) => this.#row(span, trace.spans[index + 1]?.depth > span.depth, lengthNs))
     const waterfall = element(
@@ -170,7 +170,7 @@ export class TracePage {
       element('i', { class: 'fold', 'aria-hidden': 'true' }),
       span.error ? element('b', { class: 'mark', title: 'Error' }, '!') : '',
       element('b', {}, span.name),
-      span.resource === span.name ? '' : element('small', { title: span.resource }, span.resource),
+      span.title === span.name ? '' : element('small', { title: span.title }, span.title),
     )
     const row = element(
       'div',
@@ -179,7 +179,7 @@ export class TracePage {
         role: 'treeitem',
         'aria-level': span.depth + 1,
         'aria-expanded': hasChildren ? 'true' : undefined,
-        'aria-label': `${span.name}, ${span.resource}, ${span.service}, ${duration(Number(span.duration))}`,
+        'aria-label': `${span.name}, ${span.title}, ${span.service}, ${duration(Number(span.duration))}`,
       },
       name,
       element('span', { class: 'axis' }, bar, label),
@@ -194,7 +194,7 @@ function header(trace) {
     'header',
     { class: 'trace-head' },
     element('a', { class: 'back', href: '#/' }, '← Traces'),
-    element('h1', {}, trace.resource),
+    element('h1', {}, trace.title),
     element(
       'p',
       { class: 'facts' },
