@@ -1,0 +1,244 @@
+// What the settings become: `init()` beats the environment, which beats the default; what does not fit is named together with
+// what is used in its place; nothing throws. The rules are run over every option of the table, so a new one is covered
+// as soon as it is there.
+
+import { strict as assert } from 'node:assert'
+import { log } from '../../src/base/log'
+import { type InitOptions, pluginEnabledByEnv, readConfig } from '../../src/config/config'
+import type { Option } from '../../src/config/option'
+import { options } from '../../src/config/options'
+import { nearestPackage } from '../../src/config/package-json'
+
+type Name = keyof typeof options
+type Config = ReturnType<typeof readConfig>
+
+/** For each kind of option: one text and another value in code, both fitting, and a text that does not fit. */
+const samples: [type: RegExp, text: string, fromText: unknown, inCode: unknown, bad: string | undefined][] = [
+  [/^text$/, 'from-env', 'from-env', 'from-code', undefined],
+  [/^host name or address$/, 'env.host', 'env.host', 'code.host', 'a b'],
+  [/^true or false$/, '1', true, false, 'yes'],
+  [/^whole number from/, '77', 77, 78, '-1'],
+  [/^async_local_storage or cls-hooked$/, 'CLS-hooked', 'cls-hooked', 'async_local_storage', 'zones'],
+  [/^list, comma separated$/, 'pg, http', ['pg', 'http'], ['express'], undefined],
+  [/^key:value pairs$/, 'team:a region:b', { team: 'a', region: 'b' }, { team: 'c' }, undefined],
+  [/^regular expression$/, 'a+', /a+/gi, /b+/gi, '('],
+  [/^status codes and ranges$/, '500-510', [[500, 510]], [[400, 404]], 'all'],
+]
+
+function sampleOf(option: Option<unknown>): (typeof samples)[number] {
+  const sample = samples.find(([type]) => type.test(option.type))
+  assert.ok(sample, `samples has no row for options that are a ${option.type}`)
+  return sample
+}
+
+const table = Object.entries(options) as [Name, Option<unknown>][]
+
+describe('the settings', () => {
+  let lines: string[]
+  beforeEach(() => {
+    lines = []
+    log.reset()
+    log.configure({ sink: (_level, line) => lines.push(line) })
+  })
+  afterEach(() => log.reset())
+
+  const settingOf = (name: Name, given: InitOptions, env: Record<string, string>): unknown =>
+    readConfig(given, env)[name]
+
+  for (const [name, option] of table) {
+    const [, text, fromText, inCode, bad] = sampleOf(option)
+
+    it(`take ${name} from init, else from ${option.env.join(' or ')}`, () => {
+      const all = Object.fromEntries(option.env.map((variable) => [variable, text]))
+      for (const variable of option.env) assert.deepEqual(settingOf(name, {}, { [variable]: text }), fromText)
+      assert.deepEqual(settingOf(name, { [name]: inCode }, all), inCode)
+      assert.deepEqual(lines, [])
+    })
+
+    it(`use the default of ${name} for an empty variable, and say nothing`, () => {
+      if (option.type === 'regular expression' || name === 'service' || name === 'version') return
+      const empty = Object.fromEntries(option.env.map((variable) => [variable, '']))
+      assert.deepEqual(settingOf(name, {}, empty), option.default)
+      assert.deepEqual(lines, [])
+    })
+
+    it(`name a bad ${name}, its type and what is used instead`, () => {
+      const wrong = Symbol('fits nothing')
+      const expected = [option.env[0]!, `option ${name}`]
+      if (bad === undefined) readConfig({}, { [option.env[0]!]: text })
+      else readConfig({}, { [option.env[0]!]: bad })
+      readConfig({ [name]: wrong } as unknown as InitOptions, {})
+      const instead = option.default === undefined ? 'the default' : JSON.stringify(option.default)
+      assert.deepEqual(
+        lines,
+        expected
+          .slice(bad === undefined ? 1 : 0)
+          .map((what) => `${what} has a value that is not a ${option.type}; ${instead} is used instead`),
+      )
+      assert.deepEqual(
+        settingOf(name, { [name]: wrong } as unknown as InitOptions, { [option.env[0]!]: text }),
+        fromText,
+        'what is bad in code falls back on the environment',
+      )
+    })
+  }
+
+  it('prefer the first of several variables, and pass over a bad one', () => {
+    const env = { DD_SERVICE: 'first', DD_SERVICE_NAME: 'second', OTEL_SERVICE_NAME: 'third' }
+    assert.equal(readConfig({}, env).service, 'first')
+    assert.equal(readConfig({}, { ...env, DD_SERVICE: '' }).service, 'second')
+    assert.equal(readConfig({}, { OTEL_SERVICE_NAME: 'third' }).service, 'third')
+    assert.equal(readConfig({}, { DD_TRACE_AGENT_PORT: 'x', DD_AGENT_PORT: '9000' }).agentPort, 9000)
+    assert.deepEqual(lines, [
+      'DD_TRACE_AGENT_PORT has a value that is not a whole number from 1 to 65535; 9000 is used instead',
+    ])
+  })
+
+  it('say what is really used where init and environment disagree', () => {
+    readConfig(
+      { service: 5 as never, queryStringObfuscation: 5 as never },
+      {
+        DD_SERVICE: 'shop',
+        DD_TRACE_OBFUSCATION_QUERY_STRING_REGEXP: 'key',
+      },
+    )
+    assert.deepEqual(lines, [
+      'option service has a value that is not a text; "shop" is used instead',
+      'option queryStringObfuscation has a value that is not a regular expression; /key/gi is used instead',
+    ])
+  })
+
+  it('take an empty pattern for "redact nothing"', () => {
+    const { queryStringObfuscation } = readConfig({}, { DD_TRACE_OBFUSCATION_QUERY_STRING_REGEXP: '' })
+    assert.equal('token=secret'.replace(queryStringObfuscation!, '<redacted>'), 'token=secret')
+    assert.equal(readConfig({}, {}).queryStringObfuscation, undefined)
+  })
+
+  it('warn of an option that does not exist, also if every object has one by that name', () => {
+    const unknown = { servcie: 'typo', constructor: 'x' } as unknown as InitOptions
+    readConfig(unknown, {})
+    assert.deepEqual(lines, [
+      'init() knows no option servcie; it is ignored',
+      'init() knows no option constructor; it is ignored',
+    ])
+  })
+
+  it('warn once, however often they are read', () => {
+    for (let i = 0; i < 3; i++) readConfig({ nothing: 1 } as unknown as InitOptions, { DD_TRACE_DEBUG: 'maybe' })
+    assert.equal(lines.length, 2)
+  })
+
+  it('throw at nothing that init may be given', () => {
+    for (const given of [null, undefined, 'text', 5, [], () => {}]) {
+      assert.equal(readConfig(given as never, {}).agentPort, 8126)
+    }
+  })
+
+  it('keep numbers within what ports and timers can hold', () => {
+    const rows: [name: Name, most: number][] = [
+      ['agentPort', 65_535],
+      ['flushIntervalMs', 2 ** 31 - 1],
+      ['traceMaxAgeMs', 2 ** 31 - 1],
+    ]
+    for (const [name, most] of rows) {
+      assert.equal(settingOf(name, { [name]: most }, {}), most)
+      assert.equal(settingOf(name, { [name]: most + 1 }, {}), options[name].default)
+    }
+    assert.deepEqual(
+      [settingOf('flushIntervalMs', { flushIntervalMs: 0 }, {}), settingOf('agentPort', { agentPort: 0 }, {})],
+      [0, 8126],
+    )
+  })
+
+  it('are typed by kind, not by default', () => {
+    const given: InitOptions = { flushIntervalMs: 100, agentHost: 'agent', httpServerErrorStatuses: [[500, 503]] }
+    const { flushIntervalMs, agentHost, httpServerErrorStatuses } = readConfig(given, {})
+    assert.deepEqual({ flushIntervalMs, agentHost, httpServerErrorStatuses }, given)
+  })
+
+  describe('for service, env and version', () => {
+    const names = ({ service, env, version, tags }: Config) => ({ service, env, version, tags })
+    const rows: [title: string, given: InitOptions, env: Record<string, string>, expected: object][] = [
+      [
+        'come from DD_TAGS, which then holds the rest',
+        {},
+        { DD_TAGS: 'service:s,env:e,version:v,team:t' },
+        { service: 's', env: 'e', version: 'v', tags: { team: 't' } },
+      ],
+      [
+        'come from their own variables first',
+        {},
+        { DD_TAGS: 'service:s,env:e,version:v', DD_SERVICE: 'S', DD_ENV: 'E', DD_VERSION: 'V' },
+        { service: 'S', env: 'E', version: 'V', tags: {} },
+      ],
+      [
+        'come from tags given in code too',
+        { tags: { service: 's', env: 'e', version: 'v' } },
+        { DD_TAGS: 'team:t' },
+        { service: 's', env: 'e', version: 'v', tags: {} },
+      ],
+      [
+        'have no version of a package.json that is about another service',
+        { service: 'other' },
+        { DD_TAGS: 'env:' },
+        { service: 'other', env: undefined, version: undefined, tags: {} },
+      ],
+    ]
+    for (const [title, given, env, expected] of rows) {
+      it(title, () => assert.deepEqual(names(readConfig(given, env)), expected))
+    }
+
+    it('come from the nearest package.json where nobody names them', () => {
+      const found = nearestPackage()
+      const { service, version } = readConfig({}, {})
+      assert.deepEqual({ name: service, version }, found ?? { name: 'node', version: undefined })
+      assert.equal(readConfig({}, { DD_VERSION: '9' }).version, '9')
+      assert.equal(readConfig({}, { DD_SERVICE: '' }).service, service)
+    })
+  })
+
+  describe('of a plugin', () => {
+    const rows: [plugin: string, env: Record<string, string>, enabled: boolean | undefined][] = [
+      ['pg', {}, undefined],
+      ['pg', { DD_TRACE_PG_ENABLED: '' }, undefined],
+      ['pg', { DD_TRACE_PG_ENABLED: 'false' }, false],
+      ['pg', { DD_TRACE_PG_ENABLED: '0' }, false],
+      ['pg', { DD_TRACE_PG_ENABLED: 'TRUE' }, true],
+      ['pg', { DD_TRACE_MYSQL_ENABLED: 'false' }, undefined],
+      ['@elastic/elasticsearch', { DD_TRACE_ELASTIC_ELASTICSEARCH_ENABLED: 'false' }, false],
+      ['cassandra-driver', { DD_TRACE_CASSANDRA_DRIVER_ENABLED: '1' }, true],
+      ['mysql2', { DD_TRACE_MYSQL2_ENABLED: 'false' }, false],
+    ]
+    for (const [plugin, env, enabled] of rows) {
+      it(`make ${plugin} ${enabled} by ${JSON.stringify(env)}`, () => {
+        assert.equal(pluginEnabledByEnv(plugin, env), enabled)
+        assert.deepEqual(lines, [])
+      })
+    }
+
+    it('warn of a text that is neither true nor false', () => {
+      assert.equal(pluginEnabledByEnv('pg', { DD_TRACE_PG_ENABLED: 'off' }), undefined)
+      assert.deepEqual(lines, [
+        'DD_TRACE_PG_ENABLED has a value that is not a true or false; the default is used instead',
+      ])
+    })
+  })
+})
+
+describe('the table of settings', () => {
+  it('gives every option a variable of its own and a sentence', () => {
+    const variables = table.flatMap(([, { env }]) => env)
+    assert.equal(new Set(variables).size, variables.length)
+    for (const variable of variables) assert.match(variable, /^(DD|OTEL)_[A-Z0-9_]+$/)
+    for (const [name, { env, doc }] of table) {
+      assert.ok(env.length > 0, name)
+      assert.match(doc, /[.…]$/, `the doc of ${name} is not a sentence`)
+    }
+  })
+
+  it('has defaults that would be accepted if they were given', () => {
+    for (const [name, option] of table) {
+      if (option.default !== undefined) assert.deepEqual(option.check(option.default), option.default, name)
+    }
+  })
+})

@@ -1,0 +1,37 @@
+// The README's table of options, made from the table in the code: a test compares the two row by row, so that neither can say
+// something the other does not.
+
+import { options } from '../../src/config/options'
+
+const BEGIN = '<!-- options -->'
+const END = '<!-- /options -->'
+
+/** The lines of the table as they should stand between the two marks. */
+export function optionsTable(): string[] {
+  const rows = Object.entries(options).map(([name, { env, type, default: fallback, doc }]) => {
+    const cells = [code(name), env.map(code).join(', '), type, defaultText(fallback), doc]
+    return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
+  })
+  return ['| option | environment | type | default | what it does |', '| --- | --- | --- | --- | --- |', ...rows]
+}
+
+/** The lines of the table that `readme` has; undefined if it has none. */
+export function tableIn(readme: string): string[] | undefined {
+  const [begin, end] = [readme.indexOf(BEGIN), readme.indexOf(END)]
+  if (begin < 0 || end < begin) return undefined
+  return readme
+    .slice(begin + BEGIN.length, end)
+    .split('\n')
+    .map((line) => line.trim())
+    .filter(Boolean)
+}
+
+function code(text: string): string {
+  return `\`${text}\``
+}
+
+/** Nothing where the description tells the default, or where the default is nothing. */
+function defaultText(value: unknown): string {
+  if (Array.isArray(value)) return value.map((range: unknown) => code((range as number[]).join('-'))).join(', ')
+  return value === undefined || typeof value === 'object' ? '' : code(String(value))
+}

@@ -1,0 +1,71 @@
+// A tracer put together by hand, as `start.ts` does it, but with a list of chunks where the exporter would be: the trace layer
+// is tested without a network, a configuration or a plugin.
+
+import type { Chunk, FinishedSpan } from '../../src/trace/chunk'
+import { DatadogPropagator } from '../../src/trace/propagation/datadog-propagator'
+import { Recorder } from '../../src/trace/recorder'
+import { PrioritySampler } from '../../src/trace/sampling/priority-sampler'
+import { AsyncLocalScope } from '../../src/trace/scope/async-local-scope'
+import type { Scope } from '../../src/trace/scope/scope'
+import { Tracer } from '../../src/trace/tracer'
+
+export class MadeTracer extends Tracer {
+  readonly chunks: Chunk[] = []
+  readonly sampling: PrioritySampler
+  readonly recorder: Recorder
+  flushes = 0
+  shutdowns = 0
+
+  constructor(
+    options: {
+      scope?: Scope
+      env?: string
+      traceId128Bit?: boolean
+      partialFlushMinSpans?: number
+      traceMaxAgeMs?: number
+    } = {},
+  ) {
+    super()
+    const { scope = new AsyncLocalScope(), env, traceId128Bit = true } = options
+    this.sampling = new PrioritySampler(env)
+    this.recorder = new Recorder({
+      emit: (chunk) => this.chunks.push(chunk),
+      decide: (trace) => this.sampling.decide(trace),
+      partialFlushMinSpans: options.partialFlushMinSpans ?? 500,
+      traceMaxAgeMs: options.traceMaxAgeMs ?? 60_000,
+    })
+    this.configure({
+      service: 'shop',
+      scope,
+      recorder: this.recorder,
+      sampler: this.sampling,
+      propagator: new DatadogPropagator(),
+      traceId128Bit,
+      flush: async () => {
+        this.flushes++
+        this.recorder.releaseAll()
+      },
+      shutdown: async () => {
+        this.shutdowns++
+        this.recorder.releaseAll()
+      },
+    })
+  }
+
+  /** The spans of all chunks so far. */
+  get spans(): FinishedSpan[] {
+    return this.chunks.flatMap(({ spans }) => spans)
+  }
+
+  /** Names of the spans of each chunk. */
+  get names(): string[][] {
+    return this.chunks.map(({ spans }) => spans.map(({ name }) => name))
+  }
+}
+
+/** The tags of a span as an object. */
+export function tagsOf({ tags }: Pick<FinishedSpan, 'tags'>): Record<string, string | number> {
+  const pairs: Record<string, string | number> = {}
+  for (let i = 0; i < tags.length; i += 2) pairs[tags[i] as string] = tags[i + 1]!
+  return pairs
+}
