@@ -19,6 +19,8 @@ const MAX_BYTES = 8 * 1024 * 1024
 const TIMEOUT_MS = 2000
 /** Waits before the second and third attempt. */
 const RETRY_DELAYS_MS = [500, 2000]
+/** The code of an exchange that took too long. */
+const TIMED_OUT = 'TIMEOUT'
 /** Replies are small; what exceeds this is not one. */
 const MAX_REPLY_BYTES = 1024 * 1024
 
@@ -68,6 +70,8 @@ export class AgentExporter implements Exporter {
   #timer: NodeJS.Timeout | undefined
   /** The request under way, retries included. */
   #sending: Promise<void> | undefined
+  /** Whether the last exchange took too long. */
+  #hangs = false
   /** Cuts the wait before a retry short. */
   #hurry: (() => void) | undefined
   /** Flushes under way that do not wait to try again. */
@@ -87,11 +91,6 @@ export class AgentExporter implements Exporter {
 
   get counts(): ExporterCounts {
     return { sentChunks: this.#sentChunks, sentPayloads: this.#sentPayloads, droppedChunks: this.#droppedChunks }
-  }
-
-  /** Whether anything waits or is under way. */
-  get isIdle(): boolean {
-    return this.#encoder.chunks === 0 && this.#sending === undefined
   }
 
   export(chunk: Chunk): void {
@@ -117,6 +116,7 @@ export class AgentExporter implements Exporter {
     }
     // What is under way, then what waited behind it: chunks that come meanwhile are not this flush's affair.
     await this.#sending
+    if (lastChance && this.#hangs) this.#giveUp()
     this.#sendNext()
     await this.#sending
     if (lastChance) this.#lastChances--
@@ -128,6 +128,14 @@ export class AgentExporter implements Exporter {
     clearTimeout(this.#timer)
     this.#agent?.destroy()
     this.#agent = undefined
+  }
+
+  /** An Agent that has just not answered would only hold up the end of the process once more. */
+  #giveUp(): void {
+    const { chunks } = this.#encoder
+    if (chunks === 0) return
+    this.#encoder.take()
+    this.#drop(chunks, 'the process ends')
   }
 
   /** Takes the payload and sends it, unless one is on its way: then the next goes when that is done. */
@@ -155,6 +163,7 @@ export class AgentExporter implements Exporter {
     for (let attempt = 0; ; attempt++) {
       try {
         const { status, body, headers } = await this.#request(payload)
+        this.#hangs = false
         if (status === undefined || status < 200 || status >= 300)
           return this.#drop(payload.chunks, `it answered ${status}`)
         this.#sentChunks += payload.chunks
@@ -163,6 +172,7 @@ export class AgentExporter implements Exporter {
         return
       } catch (error) {
         const { code, message } = error as NodeJS.ErrnoException
+        this.#hangs = code === TIMED_OUT
         const delayMs = this.#retryDelaysMs[attempt]
         if (delayMs === undefined || this.#lastChances > 0 || code === undefined || !NETWORK_CODES.has(code)) {
           return this.#drop(payload.chunks, code ?? message)
@@ -193,7 +203,7 @@ export class AgentExporter implements Exporter {
       const outgoing = request({ ...this.#target, headers: this.#headers(bytes.length, chunks) })
       // A hanging Agent must not hold up the exit: the whole exchange has one deadline.
       const deadline = setTimeout(() => {
-        outgoing.destroy(Object.assign(new Error(`no answer within ${this.#timeoutMs} ms`), { code: 'TIMEOUT' }))
+        outgoing.destroy(Object.assign(new Error(`no answer within ${this.#timeoutMs} ms`), { code: TIMED_OUT }))
       }, this.#timeoutMs).unref()
       const fail = (error: Error) => {
         clearTimeout(deadline)

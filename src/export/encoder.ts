@@ -112,7 +112,7 @@ export class TraceEncoder {
 
   constructor(process: ProcessTags) {
     this.#process = process
-    const { env, version, tags } = process
+    const { env, version, tags } = this.#process
     this.#everySpan = new FixedTags(env === undefined ? tags : { ...tags, [ENV]: env })
     this.#ownService = new FixedTags(version === undefined ? {} : { [VERSION]: version })
     this.#lowerService = process.service.toLowerCase()
