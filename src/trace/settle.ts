@@ -20,8 +20,8 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
 
 /** Calls `outcome` once when `thenable` settles; returns what the caller is to have in its place. */
 export function whenSettled(thenable: PromiseLike<unknown>, outcome: Outcome): PromiseLike<unknown> {
-  if (thenable instanceof Promise && thenable.constructor === Promise && !Object.hasOwn(thenable, 'then')) {
-    return thenable.then(
+  if (thenable instanceof Promise && thenable.constructor === Promise) {
+    const follower = thenable.then(
       (value) => {
         outcome(undefined, value, false)
         return value
@@ -31,6 +31,11 @@ export function whenSettled(thenable: PromiseLike<unknown>, outcome: Outcome): P
         throw error
       },
     )
+    // What a library has put on its promise, as `child` by a promisified `exec`, belongs to the caller.
+    for (const key of Object.keys(thenable)) {
+      if (key !== 'then') Object.defineProperty(follower, key, Object.getOwnPropertyDescriptor(thenable, key)!)
+    }
+    return follower
   }
   watchThen(thenable, outcome)
   return thenable

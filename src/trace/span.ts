@@ -4,6 +4,9 @@
 // flat list of keys and values in turn: the encoder walks it as it is. Nothing here throws or fails on odd values,
 // because it runs inside somebody else's program.
 
+// For programs whose compiler does not know Symbol.dispose yet.
+/// <reference lib="esnext.disposable" preserve="true" />
+
 import { hex64 } from '../base/id'
 import { log } from '../base/log'
 import {

@@ -158,10 +158,10 @@ export class Tracer {
     const span = this.startSpan(name, options)
     if (fn === undefined) return span
     const hasDone = fn.length > 1
-    const done = finisher(span)
+    const args = hasDone ? [span, finisher(span)] : [span]
     const scope = this.#parts?.scope
-    if (scope === undefined) return fn(span, done)
-    return runInSpan(scope, span, fn, undefined, hasDone ? [span, done] : [span], hasDone) as T
+    if (scope === undefined) return Reflect.apply(fn, undefined, args)
+    return runInSpan(scope, span, fn, undefined, args, hasDone) as T
   }
 
   /**

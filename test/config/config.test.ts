@@ -3,11 +3,11 @@
 // as soon as it is there.
 
 import { strict as assert } from 'node:assert'
-import { log } from '../../src/base/log'
 import { type InitOptions, pluginEnabledByEnv, readConfig } from '../../src/config/config'
 import type { Option } from '../../src/config/option'
 import { options } from '../../src/config/options'
 import { nearestPackage } from '../../src/config/package-json'
+import { collectLog } from '../support/log-lines'
 
 type Name = keyof typeof options
 type Config = ReturnType<typeof readConfig>
@@ -34,13 +34,7 @@ function sampleOf(option: Option<unknown>): (typeof samples)[number] {
 const table = Object.entries(options) as [Name, Option<unknown>][]
 
 describe('the settings', () => {
-  let lines: string[]
-  beforeEach(() => {
-    lines = []
-    log.reset()
-    log.configure({ sink: (_level, line) => lines.push(line) })
-  })
-  afterEach(() => log.reset())
+  const lines = collectLog()
 
   const settingOf = (name: Name, given: InitOptions, env: Record<string, string>): unknown =>
     readConfig(given, env)[name]
@@ -192,7 +186,8 @@ describe('the settings', () => {
       const found = nearestPackage()
       const { service, version } = readConfig({}, {})
       assert.deepEqual({ name: service, version }, found ?? { name: 'node', version: undefined })
-      assert.equal(readConfig({}, { DD_VERSION: '9' }).version, '9')
+      assert.deepEqual(names(readConfig({}, { DD_VERSION: '9' })), { ...names(readConfig({}, {})), version: '9' })
+      assert.equal(readConfig({ service }, {}).version, version, 'the version is that of the service by this name')
       assert.equal(readConfig({}, { DD_SERVICE: '' }).service, service)
     })
   })

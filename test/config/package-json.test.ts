@@ -47,6 +47,16 @@ describe('the nearest package.json', () => {
     it(`names ${entry} ${expected.name}`, () => assert.deepEqual(nearestPackage(join(folder, entry)), expected))
   }
 
+  it('is looked for above the file that the program was started with', () => {
+    const { argv } = process
+    try {
+      process.argv = [argv[0]!, join(folder, 'scoped', 'app.js'), 'an argument']
+      assert.equal(nearestPackage()?.name, '@acme/api')
+    } finally {
+      process.argv = argv
+    }
+  })
+
   it('is looked for in the working directory when there is no entry file', () => {
     const { argv } = process
     const cwd = process.cwd()

@@ -5,16 +5,20 @@
 import { strict as assert } from 'node:assert'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net'
+import { createServer as createSecureServer } from 'node:https'
+import { createServer as createTcpServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
-import { log } from '../../src/base/log'
 import { AgentExporter, type AgentExporterParts } from '../../src/export/agent-exporter'
 import { MUTED_CONTEXT } from '../../src/trace/context'
 import { AsyncLocalScope } from '../../src/trace/scope/async-local-scope'
 import { type AgentMode, absentAgentUrl, type FakeAgent, startAgent } from '../support/agent'
+import { selfSigned } from '../support/certificate'
+import { collectLog } from '../support/log-lines'
+import { listen, shut } from '../support/loopback'
 import { runNode } from '../support/spawn'
 import { madeChunk, oddChunk, uniqueChunk } from './made-chunk'
 
@@ -23,7 +27,6 @@ const MB = 1024 * 1024
 
 let exporters: AgentExporter[]
 let servers: Server[]
-let lines: string[]
 
 type Change = Partial<Omit<AgentExporterParts, 'url'>>
 
@@ -58,11 +61,9 @@ async function rawAgent(
     request.resume().on('end', () => answer(request, response, requests.length))
   })
   server.on('connection', (socket) => sockets.add(socket))
+  const port = await listen(server, host)
   servers.push(server)
-  server.listen(0, host)
-  await once(server, 'listening')
-  const { port, address } = server.address() as AddressInfo
-  return { url: `http://${address.includes(':') ? `[${address}]` : address}:${port}`, requests, sockets }
+  return { url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`, requests, sockets }
 }
 
 /** A server that ends every connection at once, before the first byte of an answer. */
@@ -73,11 +74,21 @@ async function droppingAgent(): Promise<{ url: string; connections: () => number
     socket.on('error', () => {})
     socket.once('data', () => socket.destroy())
   })
+  const port = await listen(server)
   servers.push(server)
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, connections: () => connections }
+  return { url: `http://127.0.0.1:${port}`, connections: () => connections }
 }
+
+/** A program that has an exporter with a chunk in it, and waits of an hour. */
+const childWith = (url: string) => `
+  const { AgentExporter } = require(${JSON.stringify(join(__dirname, '../../src/export/agent-exporter.js'))})
+  const { uniqueChunk } = require(${JSON.stringify(join(__dirname, 'made-chunk.js'))})
+  const exporter = new AgentExporter({
+    service: 's', tags: {}, runtimeId: () => 'r', pid: 1, url: new URL(${JSON.stringify(url)}), flushIntervalMs: ${HOUR_MS},
+    tracerVersion: '1.0.0', mute: (fn) => fn(), onRates() {}, limits: { retryDelaysMs: [${HOUR_MS}] },
+  })
+  exporter.export(uniqueChunk())
+`
 
 const ok = (_request: IncomingMessage, response: ServerResponse) => response.end('{}')
 
@@ -93,18 +104,12 @@ describe('the Agent exporter', () => {
     agent.rates = { 'service:,env:': 1 }
     exporters = []
     servers = []
-    lines = []
-    log.reset()
-    log.configure({ sink: (_level, line) => lines.push(line) })
   })
   afterEach(async () => {
-    for (const server of servers) {
-      if ('closeAllConnections' in server) (server as unknown as { closeAllConnections(): void }).closeAllConnections()
-      server.close()
-    }
+    await Promise.all(servers.map(shut))
     await Promise.all(exporters.map((exporter) => exporter.shutdown()))
-    log.reset()
   })
+  const lines = collectLog()
 
   describe('sends a payload', () => {
     it('that a strict Agent has nothing against', async () => {
@@ -143,10 +148,16 @@ describe('the Agent exporter', () => {
     })
 
     it('on the timer, all in one', async () => {
-      const exporter = exporterTo(agent.url, { flushIntervalMs: 20 })
+      let timers = 0
+      const mute = <T>(fn: () => T): T => {
+        const result = fn()
+        if (!(result instanceof Promise)) timers++
+        return result
+      }
+      const exporter = exporterTo(agent.url, { flushIntervalMs: 20, mute })
       for (let i = 0; i < 5; i++) exporter.export(uniqueChunk())
       await agent.waitForSpans(5)
-      assert.equal(agent.requests.length, 1)
+      assert.deepEqual([agent.requests.length, timers], [1, 1])
       exporter.export(uniqueChunk())
       await agent.waitForSpans(6)
       assert.equal(agent.requests.length, 2)
@@ -187,7 +198,7 @@ describe('the Agent exporter', () => {
       const exporter = exporterTo(agent.url)
       await exporter.flush()
       await exporter.flush(true)
-      assert.deepEqual([agent.requests.length, exporter.isIdle], [0, true])
+      assert.equal(agent.requests.length, 0)
     })
 
     it('one at a time, on one connection that is kept', async () => {
@@ -224,6 +235,17 @@ describe('the Agent exporter', () => {
         [1, 5],
       )
     })
+
+    it('that has become large while another was under way, without waiting for the timer', async () => {
+      agent.mode = { slowMs: 20 }
+      const exporter = exporterTo(agent.url)
+      exporter.export(uniqueChunk(4 * MB))
+      assert.equal(agent.requests.length, 0)
+      for (let i = 0; i < 4; i++) exporter.export(uniqueChunk(MB + 1000))
+      await agent.waitForRequests(2)
+      await exporter.flush()
+      assert.equal(exporter.counts.sentChunks, 5)
+    })
   })
 
   describe('goes to', () => {
@@ -248,6 +270,33 @@ describe('the Agent exporter', () => {
       exporter.export(uniqueChunk())
       await exporter.flush()
       assert.deepEqual([requests.length, exporter.counts.sentChunks], [1, 1])
+    })
+
+    it('a server that speaks TLS', async () => {
+      const { key, cert } = selfSigned()
+      const urls: (string | undefined)[] = []
+      const server = createSecureServer({ key, cert }, (request, response) => {
+        urls.push(request.url)
+        request.resume().on('end', () => response.end('{}'))
+      })
+      const port = await listen(server)
+      servers.push(server)
+      const folder = mkdtempSync(join(tmpdir(), 'dd-tls-'))
+      try {
+        writeFileSync(join(folder, 'ca.pem'), cert)
+        const run = await runNode({
+          code: `${childWith(`https://localhost:${port}/base`)}
+            exporter.flush().then(() => console.log(JSON.stringify(exporter.counts)))`,
+          env: { NODE_EXTRA_CA_CERTS: join(folder, 'ca.pem') },
+        })
+        assert.deepEqual(
+          [run.stderr, JSON.parse(run.stdout)],
+          ['', { sentChunks: 1, sentPayloads: 1, droppedChunks: 0 }],
+        )
+        assert.deepEqual(urls, ['/base/v0.4/traces'])
+      } finally {
+        rmSync(folder, { recursive: true })
+      }
     })
 
     it('a unix socket', async () => {
@@ -278,7 +327,7 @@ describe('the Agent exporter', () => {
       const exporter = exporterTo(url, { limits })
       exporter.export(uniqueChunk())
       await exporter.flush()
-      assert.deepEqual([connections(), exporter.counts.droppedChunks, exporter.isIdle], [attempts, 1, true])
+      assert.deepEqual([connections(), exporter.counts.droppedChunks], [attempts, 1])
     })
 
     it('and succeeds at the last attempt', async () => {
@@ -318,8 +367,10 @@ describe('the Agent exporter', () => {
       exporter.export(uniqueChunk())
       const patient = exporter.flush()
       while (connections() === 0) await turn()
+      // Long enough for the loss to be noticed, so that what is cut short is the wait.
+      for (let i = 0; i < 50; i++) await turn()
       await Promise.all([exporter.flush(true), patient])
-      assert.deepEqual([connections() <= 2, exporter.counts.droppedChunks], [true, 1])
+      assert.deepEqual([connections(), exporter.counts.droppedChunks], [2, 1])
       exporter.export(uniqueChunk())
       await exporter.flush(true)
       assert.equal(exporter.counts.droppedChunks, 2)
@@ -337,7 +388,7 @@ describe('the Agent exporter', () => {
       assert.deepEqual([requests.length, exporter.counts.sentChunks], [3, 2])
     })
 
-    for (const status of [400, 404, 413, 429, 500, 503, 302]) {
+    for (const status of [300, 302, 400, 404, 413, 429, 500, 503]) {
       it(`not when the Agent answers ${status}`, async () => {
         agent.mode = { status }
         const exporter = exporterTo(agent.url, { limits })
@@ -350,6 +401,27 @@ describe('the Agent exporter', () => {
         assert.match(lines[0]!, new RegExp(`\\(it answered ${status}\\); 1 dropped`))
       })
     }
+
+    for (const status of [200, 202, 299]) {
+      it(`not when the Agent answers ${status}, which is well`, async () => {
+        agent.mode = { status }
+        const exporter = exporterTo(agent.url, { limits })
+        exporter.export(uniqueChunk())
+        await exporter.flush()
+        assert.deepEqual([agent.requests.length, exporter.counts.sentChunks], [1, 1])
+      })
+    }
+
+    it('when the answer breaks off', async () => {
+      const { url, requests } = await rawAgent((request, response, count) => {
+        if (count > 1) return void response.end('{}')
+        response.writeHead(200, { 'content-length': 100 }).write('{', () => request.socket.destroy())
+      })
+      const exporter = exporterTo(url, { limits: { ...limits, timeoutMs: HOUR_MS } })
+      exporter.export(uniqueChunk())
+      await exporter.flush()
+      assert.deepEqual([requests.length, exporter.counts.sentChunks], [2, 1])
+    })
 
     it('not when the Agent hangs: the time is up', async () => {
       agent.mode = 'hang'
@@ -368,11 +440,35 @@ describe('the Agent exporter', () => {
       assert.deepEqual([requests.length, exporter.counts.droppedChunks], [1, 1])
     })
 
-    it('not after a timely answer, however short the time', async () => {
-      const exporter = exporterTo(agent.url, { limits: { timeoutMs: 5000 } })
-      exporter.export(uniqueChunk())
-      await exporter.flush()
-      assert.equal(exporter.counts.sentChunks, 1)
+    for (const [title, lastChance, requests] of [
+      ['sends what waits behind a payload that was not answered', false, 2],
+      ['gives that up when the process ends', true, 1],
+    ] as const) {
+      it(`not when the Agent hangs: ${title}`, async () => {
+        agent.mode = 'hang'
+        const exporter = exporterTo(agent.url, { flushIntervalMs: 0, limits: { timeoutMs: 100 } })
+        exporter.export(uniqueChunk())
+        await agent.waitForRequests(1)
+        exporter.export(uniqueChunk())
+        await exporter.flush(lastChance)
+        assert.deepEqual([agent.requests.length, exporter.counts.droppedChunks], [requests, 2])
+        agent.mode = 'ok'
+        for (const isLast of [false, true]) {
+          exporter.export(uniqueChunk())
+          await exporter.flush(isLast)
+        }
+        assert.equal(exporter.counts.sentChunks, 2, 'it recovers')
+      })
+    }
+
+    it("not after a timely answer, and its time is nobody else's", async () => {
+      agent.mode = { slowMs: 120 }
+      const exporter = exporterTo(agent.url, { limits: { timeoutMs: 200 } })
+      for (let i = 0; i < 2; i++) {
+        exporter.export(uniqueChunk())
+        await exporter.flush()
+      }
+      assert.deepEqual([exporter.counts.sentChunks, lines], [2, []])
     })
   })
 
@@ -456,10 +552,11 @@ describe('the Agent exporter', () => {
     ] as const) {
       it(`nothing where it holds ${title}, and counts it as sent`, async () => {
         const { url } = await rawAgent((_request, response) => response.end(body))
-        const exporter = exporterTo(url, { onRates: () => assert.fail('rates') })
+        const seen: unknown[] = []
+        const exporter = exporterTo(url, { onRates: (rates) => seen.push(rates) })
         exporter.export(uniqueChunk())
         await exporter.flush()
-        assert.deepEqual([exporter.counts.sentChunks, lines], [1, []])
+        assert.deepEqual([exporter.counts.sentChunks, lines, seen], [1, [], []])
       })
     }
 
@@ -495,7 +592,7 @@ describe('the Agent exporter', () => {
       const exporter = exporterTo(agent.url, { flushIntervalMs: 0 })
       for (let i = 0; i < 4; i++) exporter.export(uniqueChunk())
       await exporter.flush()
-      assert.deepEqual([agent.spans().length, exporter.isIdle], [4, true])
+      assert.deepEqual([agent.spans().length, exporter.counts.sentChunks], [4, 4])
     })
 
     it('comes to an end though new chunks never stop coming', async () => {
@@ -545,7 +642,7 @@ describe('the Agent exporter', () => {
       const exporter = exporterTo(await absentAgentUrl(), { limits: { retryDelaysMs: [HOUR_MS] } })
       exporter.export(uniqueChunk())
       await exporter.shutdown()
-      assert.deepEqual([exporter.counts.droppedChunks, exporter.isIdle], [1, true])
+      assert.equal(exporter.counts.droppedChunks, 1)
     })
   })
 
@@ -571,16 +668,6 @@ describe('the Agent exporter', () => {
   })
 
   describe('keeps no process alive', () => {
-    const code = (url: string, body: string) => `
-      const { AgentExporter } = require(${JSON.stringify(join(__dirname, '../../src/export/agent-exporter.js'))})
-      const { uniqueChunk } = require(${JSON.stringify(join(__dirname, 'made-chunk.js'))})
-      const exporter = new AgentExporter({
-        service: 's', tags: {}, runtimeId: () => 'r', pid: 1, url: new URL(${JSON.stringify(url)}), flushIntervalMs: ${HOUR_MS},
-        tracerVersion: '1.0.0', mute: (fn) => fn(), onRates() {}, limits: { retryDelaysMs: [${HOUR_MS}] },
-      })
-      exporter.export(uniqueChunk())
-      ${body}`
-
     const modes: [title: string, mode: AgentMode, body: string, stdout: string][] = [
       ['with a timer that runs', 'ok', '', ''],
       ['with a connection that is kept', 'ok', "exporter.flush().then(() => console.log('sent'))", 'sent\n'],
@@ -589,7 +676,7 @@ describe('the Agent exporter', () => {
     for (const [title, mode, body, stdout] of modes) {
       it(title, async () => {
         agent.mode = mode
-        const run = await runNode({ code: code(agent.url, body), timeoutMs: 5000 })
+        const run = await runNode({ code: childWith(agent.url) + body, timeoutMs: 5000 })
         assert.deepEqual([run.code, run.signal, run.stdout, run.stderr], [0, null, stdout, ''])
       })
     }
@@ -597,7 +684,7 @@ describe('the Agent exporter', () => {
     it('but is waited for when it is asked to flush before the exit', async () => {
       agent.mode = { slowMs: 50 }
       const run = await runNode({
-        code: code(agent.url, "process.once('beforeExit', () => exporter.flush(true))"),
+        code: `${childWith(agent.url)}process.once('beforeExit', () => exporter.flush(true))`,
         timeoutMs: 5000,
       })
       assert.deepEqual([run.code, agent.spans().length], [0, 1])

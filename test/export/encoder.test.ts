@@ -2,7 +2,6 @@
 // the limit kept to the byte. The reader is msgpack-lite behind a strict schema, which also refuses a key that comes twice.
 
 import { strict as assert } from 'node:assert'
-import { log } from '../../src/base/log'
 import {
   MAX_KEY_LENGTH,
   MAX_RESOURCE_LENGTH,
@@ -12,6 +11,7 @@ import {
 } from '../../src/export/encoder'
 import type { Chunk, FinishedSpan } from '../../src/trace/chunk'
 import { decodeTraces } from '../support/decode-traces'
+import { collectLog } from '../support/log-lines'
 import type { ReceivedSpan } from '../support/received-span'
 import { chunkViolations } from '../support/strict-intake'
 import { madeChunk, START_US, type TraceFields } from './made-chunk'
@@ -48,13 +48,7 @@ const firstMetrics = { _sampling_priority_v1: 1, process_id: 4242 }
 const topLevel = { '_dd.top_level': 1 }
 
 describe('the trace encoder', () => {
-  let lines: string[]
-  beforeEach(() => {
-    lines = []
-    log.reset()
-    log.configure({ sink: (_level, line) => lines.push(line) })
-  })
-  afterEach(() => log.reset())
+  const lines = collectLog()
 
   it('writes every field of a span, exactly', () => {
     const span = encodeSpan(
@@ -181,6 +175,16 @@ describe('the trace encoder', () => {
       )
       assert.deepEqual(span.meta, { ...own, events: '["three"]' })
       assert.deepEqual(span.metrics, { ...topLevel, _sampling_priority_v1: 1, region: 5, process_id: 7 })
+    })
+
+    it('as far as the span has none of the same name', () => {
+      assert.deepEqual(encodeSpan({ tags: ['team', 'b'] }, {}, process).meta, {
+        ...firstMeta,
+        ...always,
+        version: '1.2',
+        team: 'b',
+      })
+      assert.equal(encodeSpan({ tags: ['language', 'de'] }).meta['runtime-id'], 'run-1')
     })
 
     it('with an id of the run that is made when it is first needed, and kept', () => {

@@ -61,6 +61,13 @@ describe('flushing at the exit', () => {
     assert.deepEqual([code, stdout.match(/flush/g)?.length], [0, 3])
   })
 
+  it('does not come back when it is stopped by a listener for the signal', async () => {
+    const count = "console.log(process.listenerCount('SIGTERM'))"
+    const own = `process.on('SIGTERM', () => { stop(); setTimeout(() => { ${count}; process.exit() }, 20) }); ${stays}`
+    const { stdout } = await runNode({ code: program(soon, own), killAfterOutput: /READY/ })
+    assert.equal(stdout, 'READY\nflush\nflushed\n1\n')
+  })
+
   it('can be stopped, and leaves no listener behind', async () => {
     const count = "['beforeExit', 'SIGTERM', 'SIGINT'].map((event) => process.listenerCount(event)).join()"
     const { stdout } = await runNode({ code: program('0', `console.log(${count}); stop(); console.log(${count})`) })

@@ -2,7 +2,7 @@
 // can be compared to the letter.
 
 import { once } from 'node:events'
-import { type AddressInfo, connect, type Server, type Socket } from 'node:net'
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
 
 /** Starts `server` on a free port and gives the port. */
 export async function listen(server: Server, host = '127.0.0.1'): Promise<number> {
@@ -18,6 +18,21 @@ export async function shut(server: Server & { closeAllConnections?(): void }): P
   server.close()
   server.closeAllConnections?.()
   await closed
+}
+
+/**
+ * A port that refuses connections until it is released: it is the near end of a connection, so that nobody else can be given it
+ * meanwhile.
+ */
+export async function holdRefusingPort(): Promise<{ port: number; release(): Promise<void> }> {
+  const server = createServer((far) => void far.on('error', () => {}).resume())
+  const socket = connect(await listen(server), '127.0.0.1')
+  await once(socket, 'connect')
+  const release = () => {
+    socket.destroy()
+    return shut(server)
+  }
+  return { port: socket.localPort!, release }
 }
 
 /** A connection whose answers are text. */

@@ -3,6 +3,7 @@
 
 import { strict as assert } from 'node:assert'
 import { join } from 'node:path'
+import { setImmediate as turn } from 'node:timers/promises'
 import { MAX_WAITING_TRACES } from '../../src/trace/recorder'
 import type { Span } from '../../src/trace/span'
 import { runNode } from '../support/spawn'
@@ -140,6 +141,16 @@ describe('the recorder', () => {
       look()
     })
 
+    it('sets its timer again for those that are not old enough yet', async () => {
+      tracer = new MadeTracer({ traceMaxAgeMs: 5 })
+      const [old, young] = [open('old'), open('young')]
+      open('a', old).finish()
+      open('b', young).finish()
+      young.trace.waitingSinceMs += 5
+      while (tracer.chunks.length < 2) await turn()
+      assert.deepEqual(tracer.names, [['a'], ['b']])
+    })
+
     it(`lets the oldest of more than ${MAX_WAITING_TRACES} waiting traces go`, () => {
       const roots: Span[] = []
       for (let i = 0; i < MAX_WAITING_TRACES; i++) {
@@ -148,8 +159,8 @@ describe('the recorder', () => {
         roots.push(root)
       }
       assert.equal(tracer.chunks.length, 0)
-      open('one more', open('root')).finish()
-      assert.deepEqual(tracer.names, [['0']])
+      for (const name of ['one more', 'and another']) open(name, open('root')).finish()
+      assert.deepEqual(tracer.names, [['0'], ['1']])
     })
   })
 

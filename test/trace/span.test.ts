@@ -2,8 +2,8 @@
 // more than it can hold. What comes out is text and finite numbers, and nothing is ever thrown.
 
 import { strict as assert } from 'node:assert'
-import { log } from '../../src/base/log'
 import { MAX_EVENTS, MAX_LINKS, MAX_TAGS, type Span } from '../../src/trace/span'
+import { collectLog } from '../support/log-lines'
 import { MadeTracer, tagsOf } from './made-tracer'
 
 let tracer: MadeTracer
@@ -32,7 +32,7 @@ describe('a span', () => {
     tracer = new MadeTracer()
     span = tracer.startSpan('op')
   })
-  afterEach(() => log.reset())
+  const lines = collectLog()
 
   describe('takes as a tag', () => {
     const rows: [title: string, value: unknown, tags: Record<string, string | number>][] = [
@@ -137,7 +137,9 @@ describe('a span', () => {
       ['manual.keep', false, {}],
       ['manual.keep', 'false', {}],
       ['manual.drop', true, { priority: -1 }],
+      ['manual.drop', 'true', { priority: -1 }],
       ['manual.drop', false, {}],
+      ['manual.drop', 'false', {}],
       ['measured', true, { tags: { '_dd.measured': 1 } }],
       ['measured', false, { tags: { '_dd.measured': 0 } }],
     ]
@@ -169,9 +171,6 @@ describe('a span', () => {
   })
 
   it(`holds ${MAX_TAGS} tags, may still change them, and says once that there were more`, () => {
-    const lines: string[] = []
-    log.reset()
-    log.configure({ sink: (_level, line) => lines.push(line) })
     for (let i = 0; i < MAX_TAGS; i++) span.setTag(`k${i}`, i)
     assert.deepEqual([span.getTag(`k${MAX_TAGS - 1}`), lines.length], [MAX_TAGS - 1, 0])
     span.setTag('one more', 1).setTag('and another', 1).setTag('k0', 'changed')
@@ -319,9 +318,6 @@ describe('a span', () => {
   })
 
   it(`keeps ${MAX_EVENTS} events and ${MAX_LINKS} links, and says once that there were more`, () => {
-    const lines: string[] = []
-    log.reset()
-    log.configure({ sink: (_level, line) => lines.push(line) })
     for (let i = 0; i < MAX_EVENTS; i++) span.addEvent(`e${i}`)
     for (let i = 0; i < MAX_LINKS; i++) span.addLink(span)
     assert.deepEqual(lines, [])

@@ -13,7 +13,7 @@ import { MadeTracer, tagsOf } from './made-tracer'
 let tracer: MadeTracer
 
 const boom = new Error('boom')
-const remote = new SpanContext(0x11, 0, 0x22, 0x33, 0x44, 0x55, 2, 'synthetics', new Map([['_dd.p.dm', '-4']]))
+const remote = new SpanContext(0x11, 0x12, 0x22, 0x33, 0x44, 0x55, 2, 'synthetics', new Map([['_dd.p.dm', '-4']]))
 
 /** A thenable that begins its work when somebody asks for the result, as query builders do. */
 class Query {
@@ -162,6 +162,13 @@ describe('the tracer', () => {
       finish(boom)
       finish()
       assert.deepEqual([tracer.names, tracer.spans[0]!.error], [[['op']], 1])
+      const parent = tracer.startSpan('parent')
+      tracer.trace('child', { childOf: parent }, (_span, done) => {
+        done()
+        done(boom)
+      })
+      parent.finish()
+      assert.equal(tracer.spans[1]!.error, 0)
     })
 
     for (const [error, flag] of [
@@ -297,6 +304,15 @@ describe('the tracer', () => {
       assert.equal(child.trace, span.trace)
       span.trace.tags.set('k', 'v')
       assert.equal(remote.tags.has('k'), false, 'the context is not changed by those who go on with it')
+    })
+
+    it('takes any parent id but 0 for one', () => {
+      const parentOf = (high: number, low: number) =>
+        tracer.startSpan('op', { childOf: new SpanContext(0, 0, 1, 2, high, low) }).parentId
+      assert.deepEqual(
+        [parentOf(0, 5), parentOf(5, 0), parentOf(0, 0)],
+        ['0000000000000005', '0000000500000000', undefined],
+      )
     })
 
     it('begins a new trace for childOf: null, for the span of a tracer that is off, and for nonsense', () => {

@@ -9,13 +9,12 @@ import { type Context, ROOT_CONTEXT } from '../context'
 import { Scope } from './scope'
 
 interface Frame {
-  context?: Context
+  readonly context: Context
 }
 
 /** The part of cls-hooked that is used. */
 interface Namespace {
-  active: Frame | null
-  createContext(): Frame
+  readonly active: Frame | null
   enter(frame: Frame): void
   exit(frame: Frame): void
 }
@@ -33,13 +32,17 @@ function loadClsHooked(): ClsHooked {
   }
 }
 
+/** One for all scopes: its async hook cannot be taken out again. */
+let namespace: Namespace | undefined
+
 export class ClsScope extends Scope {
   readonly #namespace: Namespace
 
   /** Throws when cls-hooked is not installed. */
   constructor() {
     super()
-    this.#namespace = loadClsHooked().createNamespace('dd')
+    namespace ??= loadClsHooked().createNamespace('dd')
+    this.#namespace = namespace
   }
 
   active(): Context {
@@ -48,8 +51,8 @@ export class ClsScope extends Scope {
 
   // biome-ignore lint/complexity/noBannedTypes: see Scope
   run(context: Context, fn: Function, self?: unknown, args: ArrayLike<unknown> = []): unknown {
-    const frame = this.#namespace.createContext()
-    frame.context = context
+    // Its own frames inherit from the one they are made in, so that a job which reschedules itself would never let go of any.
+    const frame: Frame = { context }
     this.#namespace.enter(frame)
     try {
       return Reflect.apply(fn, self, args)

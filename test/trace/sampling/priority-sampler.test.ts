@@ -2,15 +2,14 @@
 // Agent's rate for the service, else keep.
 
 import { strict as assert } from 'node:assert'
-import { log } from '../../../src/base/log'
 import { RateSampler } from '../../../src/trace/sampling/rate-sampler'
 import type { Sampler } from '../../../src/trace/sampling/sampler'
 import type { Span } from '../../../src/trace/span'
 import { SpanContext } from '../../../src/trace/span-context'
+import { collectLog } from '../../support/log-lines'
 import { MadeTracer, tagsOf } from '../made-tracer'
 
 let tracer: MadeTracer
-let lines: string[]
 
 /** What is known of a trace once it is decided. */
 function decided(root: Span): {
@@ -37,13 +36,10 @@ function decided(root: Span): {
 const start = (service = 'shop') => tracer.startSpan('op', { service, childOf: null })
 
 describe('the priority sampler', () => {
+  const lines = collectLog()
   beforeEach(() => {
     tracer = new MadeTracer({ env: 'prod' })
-    lines = []
-    log.reset()
-    log.configure({ sink: (_level, line) => lines.push(line) })
   })
-  afterEach(() => log.reset())
 
   it('keeps by default, and says that it was the default', () => {
     assert.deepEqual(decided(start()), { priority: 1, dm: '-0' })
