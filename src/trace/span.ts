@@ -97,7 +97,7 @@ export class Span implements FinishedSpan {
         this.type = textOf(value)
         break
       case 'error':
-        if (typeof value === 'object') this.setError(value)
+        if (typeof value === 'object' || isMessage(value)) this.setError(value)
         else this.error = value && value !== 'false' ? 1 : 0
         break
       case MANUAL_KEEP:
@@ -224,4 +224,9 @@ export class Span implements FinishedSpan {
 function tooMany<S extends Span>(span: S, max: number, what: string): S {
   log.once(`span ${what}`, `a span has more than ${max} ${what}; the rest is dropped`)
   return span
+}
+
+/** Text that is more than a yes or no. */
+function isMessage(value: unknown): boolean {
+  return typeof value === 'string' && !['', '0', '1', 'true', 'false'].includes(value)
 }

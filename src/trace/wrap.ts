@@ -23,7 +23,10 @@ export function wrapFunction(
   const spanName = name ?? (fn.name || 'anonymous')
   function wrapper(this: unknown, ...args: unknown[]): unknown {
     const scope = tracer.scopeOrNothing
-    if (scope === undefined) return Reflect.apply(fn, this, args)
+    const target = new.target
+    // A class is wrapped as well as a function, and can be subclassed.
+    const call = target === undefined ? fn : (...given: unknown[]) => Reflect.construct(fn, given, target)
+    if (scope === undefined) return Reflect.apply(call, this, args)
     const span = tracer.startSpan(spanName, typeof options === 'function' ? options.apply(this, args) : options)
     const callback = args.at(-1)
     const hasCallback = typeof callback === 'function'
@@ -36,7 +39,7 @@ export function wrapFunction(
         return scope.run(caller, callback, this, results)
       }, callback)
     }
-    return runInSpan(scope, span, fn, this, args, hasCallback)
+    return runInSpan(scope, span, call, this, args, hasCallback)
   }
   return mimic(wrapper, fn)
 }

@@ -123,6 +123,7 @@ describe('a span', () => {
       ['http.status_code', 200, { tags: { 'http.status_code': '200' } }],
       ['http.status_code', '404', { tags: { 'http.status_code': '404' } }],
       ['error', true, { error: 1 }],
+      ['error', 'no such user', { error: 1, tags: { 'error.type': 'string', 'error.message': 'no such user' } }],
       ['error', 1, { error: 1 }],
       ['error', 'true', { error: 1 }],
       ['error', false, {}],

@@ -35,6 +35,21 @@ describe('a wrapped function', () => {
     assert.deepEqual(tracer.names, [['multiply']])
   })
 
+  it('may be a class, which stays one', () => {
+    class Point {
+      static readonly zero = 0
+      constructor(readonly x: number) {
+        assert.equal(tracer.activeSpan?.name, 'Point')
+      }
+    }
+    const Wrapped = tracer.wrap(Point as never) as unknown as typeof Point
+    class Pixel extends Wrapped {}
+    const pixel = new Pixel(3)
+    assert.ok(pixel instanceof Pixel && pixel instanceof Point)
+    assert.deepEqual([pixel.x, Wrapped.zero, new Wrapped(4) instanceof Point], [3, 0, true])
+    assert.throws(() => (Wrapped as unknown as () => void)(), TypeError)
+  })
+
   it('looks like the original', () => {
     const custom = async () => 'custom'
     const original = Object.assign(function original(_a: unknown, _b: unknown) {}, {

@@ -73,7 +73,11 @@ export class PrioritySampler {
   #agentSampler(service: string): RateSampler | undefined {
     if (this.#rates.size === 0) return undefined
     if (this.#byService.has(service)) return this.#byService.get(service)
-    const sampler = this.#rates.get(`service:${service},env:${this.#env}`) ?? this.#rates.get(DEFAULT_KEY)
+    // The Agent writes services in lower case (datadog-agent, pkg/trace/traceutil/normalize).
+    const sampler =
+      this.#rates.get(`service:${service},env:${this.#env}`) ??
+      this.#rates.get(`service:${service.toLowerCase()},env:${this.#env}`) ??
+      this.#rates.get(DEFAULT_KEY)
     if (this.#byService.size < MAX_SERVICES) this.#byService.set(service, sampler)
     return sampler
   }

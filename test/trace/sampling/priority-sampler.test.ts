@@ -60,6 +60,12 @@ describe('the priority sampler', () => {
         'shop',
         { priority: 1, dm: '-1', ksr: '1', agent: 1 },
       ],
+      [
+        'the one of the service in lower case',
+        { 'service:my shop,env:prod': 0, 'service:,env:': 1 },
+        'My Shop',
+        { priority: 0, ksr: '0', agent: 0 },
+      ],
       ['a reject', { 'service:shop,env:prod': 0 }, 'shop', { priority: 0, ksr: '0', agent: 0 }],
       [
         'the default one for another service',
