@@ -1,19 +1,25 @@
 // Global `fetch` and undici, by the channels that undici publishes in both forms since 5.x (Node ≥ 18).
 //
-// A redirect is a request of its own, as it is on the wire.
+// A redirect is a request of its own, as it is on the wire. One that the program gives up is no error.
 
 import { definePlugin, tags } from '../src/plugin'
+import { urlOf, withoutQuery } from './http/url'
 
 interface Request {
   readonly method: string
   readonly origin: string | URL
+  /** With the query; towards a proxy, the whole URL. */
   readonly path: string
+  readonly upgrade?: unknown
+  /** Names and values in turn; text before undici 6. */
+  readonly headers: unknown
   addHeader(name: string, value: string): unknown
 }
 
 interface Message {
   readonly request: Request
   readonly response?: { readonly statusCode: number }
+  readonly error?: { readonly name?: unknown }
 }
 
 export default definePlugin({
@@ -34,29 +40,47 @@ export default definePlugin({
 
         key: ({ request }: Message) => request,
 
-        start({ request: { method, origin, path } }: Message) {
-          const url = new URL(path, origin)
+        start({ request: { method, origin, path, upgrade } }: Message) {
+          // No message tells the end of what becomes a WebSocket or a tunnel.
+          if (upgrade || method === 'CONNECT') return undefined
+          const { protocol, host, hostname, port } = new URL(origin)
           return {
             resource: method,
             tags: {
               [tags.HTTP_METHOD]: method,
-              [tags.HTTP_URL]: url.origin + url.pathname,
-              [tags.OUT_HOST]: url.hostname.replace(/^\[|\]$/g, ''),
-              [tags.DESTINATION_PORT]: Number(url.port) || (url.protocol === 'https:' ? 443 : 80),
+              [tags.HTTP_URL]: withoutQuery(urlOf(protocol, host, path)),
+              [tags.OUT_HOST]: hostname.replace(/^\[|\]$/g, ''),
+              [tags.DESTINATION_PORT]: Number(port) || (protocol === 'https:' ? 443 : 80),
             },
           }
         },
 
         before(_span, { request }: Message, headers) {
-          for (const [name, value] of Object.entries(headers())) request.addHeader(name, value)
+          for (const [name, value] of Object.entries(headers())) setHeader(request, name, value)
         },
 
         progress(span, { response }: Message) {
           const status = response?.statusCode ?? 0
           span.put(tags.HTTP_STATUS_CODE, String(status))
-          if (status >= 400 && status < 500) span.error = 1
+          span.error = errorOf(status)
+        },
+
+        finish(span, { error }: Message) {
+          if (error?.name === 'AbortError') span.error = errorOf(Number(span.getTag(tags.HTTP_STATUS_CODE)))
         },
       },
     },
   ],
 })
+
+function errorOf(status: number): 0 | 1 {
+  return status >= 400 && status < 500 ? 1 : 0
+}
+
+/** undici would send both if the program passes on the headers of another trace. */
+function setHeader(request: Request, name: string, value: string): void {
+  const list = Array.isArray(request.headers) ? (request.headers as unknown[]) : []
+  const at = list.findIndex((given, index) => index % 2 === 0 && String(given).toLowerCase() === name)
+  if (at === -1) request.addHeader(name, value)
+  else list[at + 1] = value
+}

@@ -4,11 +4,14 @@
 // layers and their handlers stay as the program made them, because programs look at them.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type AnyFunction, definePlugin, type Patcher, type PluginOptions, tags, webRequestOf } from '../../src/plugin'
+import { type AnyFunction, definePlugin, type Patcher, type PluginOptions, webRequestOf } from '../../src/plugin'
 import { type Layer, LayerTracer, type Next } from './layer-tracer'
+import { nameRequest } from './name-request'
 import { mountPatterns } from './route'
 
 export interface ExpressOptions extends PluginOptions {
+  /** The service of the requests that Express answers. */
+  readonly service?: string
   /** False: no spans for middleware; routes and errors are recorded all the same. */
   readonly middleware?: boolean
 }
@@ -28,10 +31,7 @@ function nameRequests(application: Application, patcher: Patcher<ExpressOptions>
       handle(this: Application, ...args: unknown[]) {
         patcher.guarded('handle', () => {
           const web = webRequestOf(args[0] as IncomingMessage)
-          if (web === undefined || web.span.name !== 'web.request') return
-          web.span.name = 'express.request'
-          web.span.put(tags.COMPONENT, 'express')
-          web.span.put(tags.INTEGRATION, 'express')
+          if (web !== undefined) nameRequest(web, patcher.options)
         })
         return Reflect.apply(original, this, args)
       },

@@ -2,15 +2,18 @@
 // went wrong.
 //
 // A layer's time ends when it calls `next` or when the response is over. What comes after `next` belongs to the layer's
-// caller: it runs in the caller's context.
+// caller: it runs in the caller's context. What still runs when the response is over is nobody's.
 
 import type { IncomingMessage } from 'node:http'
 import { type AnyFunction, type Patcher, type Span, tags, type WebRequest, webRequestOf } from '../../src/plugin'
 import type { ExpressOptions } from '.'
+import { nameRequest } from './name-request'
 import { isMoreSpecific, joinRoute, mountPatterns } from './route'
 
 export interface Layer {
   readonly name: string
+  /** The pattern, from `router` 2.3 on. */
+  readonly rawPath?: unknown
   readonly handle: AnyFunction & { readonly _name?: string }
   /** Set on the layer that stands for a whole route. */
   readonly route?: { readonly path: unknown }
@@ -18,7 +21,7 @@ export interface Layer {
 
 export type Next = (error?: unknown) => unknown
 
-type Request = IncomingMessage & { baseUrl?: string }
+type Request = IncomingMessage & { readonly baseUrl?: string; readonly app?: unknown }
 
 /** How far a request has come. */
 interface Progress {
@@ -69,13 +72,16 @@ export class LayerTracer {
   /** Notes the layer and puts itself before `next`; returns the span that the layer is to run in, if any. */
   #enter(layer: Layer, request: Request, args: unknown[], nextAt: number): Span | undefined {
     const web = webRequestOf(request)
-    const next = args[nextAt]
-    if (web === undefined || typeof next !== 'function') return undefined
+    const goOn = args[nextAt]
+    if (web === undefined || web.span.isFinished || typeof goOn !== 'function') return undefined
+    const { tracer, options } = this.#patcher
+    if (request.app !== undefined) nameRequest(web, options)
+    // It may come from where no layer ran: a parameter, or a URL that cannot be decoded.
+    if (nextAt === ERROR_ARITY - 1) web.error = args[0]
     const progress = this.#progressOf(web)
     const outer = progress.path
     progress.path = this.#join(layer, request, outer)
     if (layer.route !== undefined && isMoreSpecific(progress.path, web.route)) web.route = progress.path || '/'
-    const { tracer, options } = this.#patcher
     const span =
       options.middleware === false || layer.route !== undefined
         ? undefined
@@ -88,8 +94,11 @@ export class LayerTracer {
     }
     const caller = tracer.activeSpan
     const patcher = this.#patcher
-    args[nextAt] = function (this: unknown, ...results: unknown[]) {
-      const [error] = results
+    let left = false
+    // The name and the one parameter are those of Express's own.
+    args[nextAt] = function next(this: unknown, error?: unknown) {
+      if (left) noteSecondNext(web, layer, error)
+      left = true
       progress.path = outer
       if (isError(error)) {
         web.error = error
@@ -99,14 +108,14 @@ export class LayerTracer {
         span.finish()
         progress.open.delete(span)
       }
-      return patcher.run(caller, next as AnyFunction, this, results)
+      return patcher.run(caller, goOn as AnyFunction, this, [error])
     }
     return span
   }
 
   #join(layer: Layer, request: Request, outer: string): string {
     return layer.route === undefined
-      ? joinRoute(outer, mountPatterns.get(layer), request.baseUrl ?? '')
+      ? joinRoute(outer, layer.rawPath ?? mountPatterns.get(layer), request.baseUrl ?? '')
       : joinRoute(outer, layer.route.path, pathOf(request.url ?? '/'))
   }
 
@@ -134,7 +143,12 @@ function nameOf({ handle, name }: Layer): string {
   return handle._name || name || handle.name || '<anonymous>'
 }
 
-/** Express's own words for leaving a route or router early are no errors. */
+/** What Express takes for an error; its own words for leaving a route or router early are none. */
 function isError(value: unknown): boolean {
-  return value !== undefined && value !== null && value !== false && value !== 'route' && value !== 'router'
+  return Boolean(value) && value !== 'route' && value !== 'router'
+}
+
+/** A mistake that is hard to find otherwise: everything after this layer runs twice. */
+function noteSecondNext(web: WebRequest, layer: Layer, error: unknown): void {
+  web.span.addEvent('middleware.next_called_again', { 'middleware.name': nameOf(layer), with_error: isError(error) })
 }

@@ -13,7 +13,7 @@ export function joinRoute(prefix: string, pattern: unknown, path: string): strin
   const matched = choose(pattern, path)
   if (matched === undefined || matched === '/') return prefix
   const segment = matched instanceof RegExp ? `(${matched})` : matched
-  return prefix + (segment.startsWith('/') || segment.startsWith('(') ? segment : `/${segment}`)
+  return prefix.replace(/\/$/, '') + (segment.startsWith('/') || segment.startsWith('(') ? segment : `/${segment}`)
 }
 
 function choose(pattern: unknown, path: string): string | RegExp | undefined {
@@ -21,16 +21,19 @@ function choose(pattern: unknown, path: string): string | RegExp | undefined {
   if (!Array.isArray(pattern)) return undefined
   const choices = pattern.flat(Number.POSITIVE_INFINITY) as unknown[]
   const known = choices.filter((choice) => typeof choice === 'string' || choice instanceof RegExp)
-  return known.length < 2 ? known[0] : (known.find((choice) => matches(choice, path)) ?? known[0])
+  if (known.length < 2) return known[0]
+  // The path of a mount has those before it in front.
+  const matching = known.filter((choice) => positionOf(choice, path) !== -1)
+  return matching.find((choice) => positionOf(choice, path) === 0) ?? matching[0] ?? known[0]
 }
 
 /** Patterns of arrays, compiled; programs have few, and they live as long. */
 const compiled = new Map<string, RegExp>()
 const MAX_COMPILED = 1000
 
-/** Near enough to Express's own matching to tell the patterns of one array apart. */
-function matches(pattern: string | RegExp, path: string): boolean {
-  if (pattern instanceof RegExp) return path.search(pattern) !== -1
+/** Where `path` begins to match, or -1: near enough to Express's own matching to tell the patterns of one array apart. */
+function positionOf(pattern: string | RegExp, path: string): number {
+  if (pattern instanceof RegExp) return path.search(pattern)
   let regexp = compiled.get(pattern)
   if (regexp === undefined) {
     const source = pattern
@@ -41,7 +44,7 @@ function matches(pattern: string | RegExp, path: string): boolean {
     regexp = new RegExp(`${source.replace(/\/$/, '')}/?$`, 'i')
     if (compiled.size < MAX_COMPILED) compiled.set(pattern, regexp)
   }
-  return regexp.test(path)
+  return path.search(regexp)
 }
 
 /** Whether `route` says more than `known`: plain text beats patterns, patterns beat wildcards, longer beats shorter. */

@@ -4,9 +4,10 @@
 // The library is not run inside the span, so the program's callbacks stay in their own context without any help. Listening
 // for `response` is out of the question: a request without such a listener discards its response, and must go on to.
 
-import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from 'node:http'
+import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http'
 import { type CallStart, type Operation, type Patcher, tags } from '../../src/plugin'
 import { type ClientOptions, type HttpOptions, inRanges, matchesAny } from './options'
+import { urlOf, withoutQuery } from './url'
 
 /** What `http` or `https` exports, as far as it is patched. */
 interface ClientModule {
@@ -21,7 +22,7 @@ interface Target {
   readonly url: string
   readonly path: string
   readonly host: string
-  readonly port: number
+  readonly port: number | undefined
 }
 
 export function traceClient(module: ClientModule, protocol: 'http:' | 'https:', patcher: Patcher<HttpOptions>): void {
@@ -41,8 +42,10 @@ function clientOperation(protocol: 'http:' | 'https:', options: ClientOptions): 
     activate: false,
 
     start(_module, args): CallStart | undefined {
-      const target = targetOf(args, protocol)
-      if (target === undefined || matchesAny(blocklist, target.url, target.path)) return undefined
+      const request = requestOf(args)
+      if (request === undefined) return undefined
+      const target = targetOf(request, protocol)
+      if (matchesAny(blocklist, target.url, target.path)) return undefined
       return {
         resource: target.method,
         service,
@@ -57,23 +60,24 @@ function clientOperation(protocol: 'http:' | 'https:', options: ClientOptions): 
     },
 
     before(_span, args, _module, headers) {
-      const at = optionsAt(args)
-      const given = optionsOf(args[at])
-      if (isSigned(args[0], given)) return
+      const request = requestOf(args)!
+      if (isSigned(request)) return
       if (propagationBlocklist !== undefined) {
-        const { url, path } = targetOf(args, protocol)!
+        const { url, path } = targetOf(request, protocol)
         if (matchesAny(propagationBlocklist, url, path)) return
       }
+      const at = optionsAt(args)
       // A copy, as Node makes one too: the program may use its object again, and sign it.
-      const copy = { ...given, headers: withHeaders(given?.headers, headers()) }
-      if (at === args.length || given !== undefined || args[at] == null) args[at] = copy
-      else args.splice(at, 0, copy)
+      const copy = at === 0 ? request : givenOptions(args)
+      copy.headers = withHeaders(request.headers, headers())
+      // A callback stays behind them. `https` takes nothing for options, and never sees what comes after it.
+      const stays = typeof args[at] === 'function' || (protocol === 'https:' && !args[at])
+      args.splice(at, stays ? 0 : 1, copy)
     },
 
     finish(span, request) {
       // Set by Node when the response begins; the only trace of it that needs no listener.
-      const { res } = request as { res?: IncomingMessage }
-      const status = res?.statusCode
+      const status = (request as { res?: IncomingMessage } | undefined)?.res?.statusCode
       if (status === undefined) return
       span.put(tags.HTTP_STATUS_CODE, String(status))
       if (inRanges(status, errorStatuses)) span.error = 1
@@ -82,55 +86,75 @@ function clientOperation(protocol: 'http:' | 'https:', options: ClientOptions): 
 }
 
 /** The options are the first argument, or the second after a URL. */
-function optionsAt(args: RequestArgs): 0 | 1 {
-  return typeof args[0] === 'string' || args[0] instanceof URL ? 1 : 0
+function optionsAt([input]: RequestArgs): 0 | 1 {
+  return typeof input === 'string' || isUrl(input) ? 1 : 0
 }
 
-function optionsOf(value: unknown): RequestOptions | undefined {
-  return typeof value === 'object' && value !== null ? (value as RequestOptions) : undefined
+/** Node's own test: a URL may come from another realm, or from a library. */
+function isUrl(value: unknown): value is URL {
+  const { href, protocol, auth, path } = (value ?? {}) as Partial<URL & RequestOptions>
+  return Boolean(href && protocol && auth === undefined && path === undefined)
 }
 
-/** Reads what Node will make of the arguments; undefined when it will refuse them. */
-function targetOf(args: RequestArgs, protocol: string): Target | undefined {
+/** The program's options as Node reads them, nothing inherited. */
+function givenOptions(args: RequestArgs): RequestOptions {
+  const options = args[optionsAt(args)]
+  return typeof options === 'function' ? {} : { ...(options as RequestOptions) }
+}
+
+/** What Node makes of the arguments (`url.urlToHttpOptions`); undefined when it will refuse them. */
+function requestOf(args: RequestArgs): RequestOptions | undefined {
   const [input] = args
-  const given = optionsOf(args[optionsAt(args)])
   if (typeof input === 'string' && !URL.canParse(input)) return undefined
-  const base = typeof input === 'string' ? new URL(input) : input instanceof URL ? input : undefined
-  const scheme =
-    given?.protocol ?? base?.protocol ?? (given?.agent as { protocol?: string } | undefined)?.protocol ?? protocol
-  const host = String(given?.hostname ?? given?.host ?? base?.hostname ?? 'localhost')
+  const url = typeof input === 'string' ? new URL(input) : isUrl(input) ? input : undefined
+  if (url === undefined) return givenOptions(args)
+  const { protocol, hostname, port, pathname, search } = url
+  // A program may have put options onto its URL.
+  return { ...url, protocol, hostname, port, path: pathname + search, ...givenOptions(args) }
+}
+
+function targetOf(request: RequestOptions, defaultScheme: string): Target {
+  const scheme = request.protocol || defaultScheme
+  const host = String(request.hostname || request.host || 'localhost').replace(/^\[|\]$/g, '')
+  // Agents are not asked for their port: those of proxies look at the stack to find out.
   const defaultPort = scheme === 'https:' ? 443 : 80
-  const agentPort = (given?.agent as (Agent & { defaultPort?: number }) | undefined)?.defaultPort
-  const port = Number(given?.port || base?.port || given?.defaultPort || agentPort || defaultPort)
-  const path = withoutQuery(String(given?.path ?? base?.pathname ?? '/'))
-  const authority = port === defaultPort ? host : `${host}:${port}`
+  const port = Number(request.port || request.defaultPort || defaultPort)
+  const path = withoutQuery(String(request.path || '/'))
+  const authority = `${host.includes(':') ? `[${host}]` : host}${port === defaultPort ? '' : `:${port}`}`
   return {
-    method: String(given?.method ?? 'GET').toUpperCase(),
-    url: `${scheme}//${authority}${path}`,
+    method: String(request.method || 'GET').toUpperCase(),
+    url: urlOf(scheme, authority, path),
     path,
-    host: host.replace(/^\[|\]$/g, ''),
-    port,
+    host,
+    port: request.socketPath || !Number.isFinite(port) ? undefined : port,
   }
 }
 
-function withoutQuery(path: string): string {
-  const end = path.search(/[?#]/)
-  return end === -1 ? path : path.slice(0, end)
+type Headers = RequestOptions['headers']
+type Pair = readonly [name: string, value: unknown]
+
+/** What is added takes the place of what is there; Node wants a list to stay one. */
+function withHeaders(given: Headers | undefined, added: Record<string, string>): Headers {
+  if (!Array.isArray(given)) return { ...given, ...added }
+  // Node refuses it.
+  if (!Array.isArray(given[0]) && given.length % 2 === 1) return given
+  const kept = pairsOf(given).filter(([name]) => !Object.hasOwn(added, String(name).toLowerCase()))
+  const pairs = [...kept, ...Object.entries(added)]
+  return (Array.isArray(given[0]) ? pairs : pairs.flat()) as string[]
 }
 
-type Headers = RequestOptions['headers']
-
-function withHeaders(given: Headers | undefined, added: Record<string, string>): Headers {
-  // Node takes an array as raw headers, names and values in turn.
-  return Array.isArray(given) ? [...(given as string[]), ...Object.entries(added).flat()] : { ...given, ...added }
+/** A list of headers holds pairs, or names and values in turn. */
+function pairsOf(list: readonly unknown[]): readonly Pair[] {
+  if (Array.isArray(list[0])) return list as Pair[]
+  return Array.from({ length: list.length / 2 }, (_, at) => [list[at * 2] as string, list[at * 2 + 1]])
 }
 
 /** A request with an AWS signature must go out as it was signed. */
-function isSigned(input: unknown, options: RequestOptions | undefined): boolean {
-  const url = typeof input === 'string' ? input : input instanceof URL ? input.search : ''
-  if (url.includes('X-Amz-Signature=') || options?.path?.includes('X-Amz-Signature=')) return true
-  const headers = options?.headers
-  if (headers === undefined || Array.isArray(headers)) return false
-  const { authorization, Authorization = authorization } = headers as Record<string, unknown>
-  return [Authorization].flat().some((value) => String(value).startsWith('AWS4-'))
+function isSigned({ path, headers }: RequestOptions): boolean {
+  if (/x-amz-signature=/i.test(String(path))) return true
+  const given = (Array.isArray(headers) ? Object.fromEntries(pairsOf(headers)) : headers) as Record<string, unknown>
+  for (const name in given) {
+    if (/^authorization$/i.test(name) && String(given[name]).startsWith('AWS4-')) return true
+  }
+  return false
 }

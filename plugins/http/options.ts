@@ -1,11 +1,12 @@
 // The options of the http plugin, shared by servers and clients, and the filter that both have.
 
 import type { PluginOptions } from '../../src/plugin'
+import { withoutQuery } from './url'
 
 /** Inclusive ranges of statuses. */
 export type StatusRanges = readonly (readonly [from: number, to: number])[]
 
-/** What a URL is compared with: text (the whole URL or its path), a pattern, or a function. */
+/** What a URL is compared with: text (the whole URL or its path, with or without the query), a pattern, or a function. */
 export type UrlRule = string | RegExp | ((url: string) => boolean)
 
 export interface HttpOptions extends PluginOptions {
@@ -37,7 +38,7 @@ export function matchesAny(rules: UrlRule | readonly UrlRule[] | undefined, url:
   if (rules === undefined) return false
   const list = Array.isArray(rules) ? (rules as readonly UrlRule[]) : [rules as UrlRule]
   return list.some((rule) => {
-    if (typeof rule === 'string') return rule === url || rule === path
+    if (typeof rule === 'string') return [url, path, withoutQuery(url), withoutQuery(path)].includes(rule)
     // `search` ignores the state that a global pattern keeps.
     return rule instanceof RegExp ? url.search(rule) !== -1 : rule(url)
   })

@@ -1,4 +1,5 @@
-// Requests that come in: a span from the `request` event to the end of the response.
+// Requests that come in: a span from the `request` event to the end of the response. A server that decides on `Expect` headers
+// itself gets another event first, and may pass the request on.
 //
 // The handler runs inside it, and so do the later events of request and response, which Node emits from the connection's own
 // context. A trace begun elsewhere goes on; a span that happened to be active when the server was made is no parent.
@@ -15,6 +16,9 @@ import {
 } from '../../src/plugin'
 import { obfuscateQuery } from './obfuscate'
 import { type HttpOptions, inRanges, matchesAny, type ServerOptions } from './options'
+import { urlOf } from './url'
+
+const REQUEST_EVENTS: ReadonlySet<string> = new Set(['request', 'checkContinue', 'checkExpectation'])
 
 type EmitArgs = [event: string, request: IncomingMessage, response: ServerResponse]
 
@@ -30,17 +34,18 @@ export function traceServer({ Server }: ServerModule, patcher: Patcher<HttpOptio
 }
 
 function serverOperation(patcher: Patcher<HttpOptions>, options: ServerOptions): Operation<Server, EmitArgs> {
-  const { blocklist, service, queryStringObfuscation, errorStatuses = [[500, 599]] } = options
+  const { blocklist, service, queryStringObfuscation: secrets, errorStatuses = [[500, 599]] } = options
+  const everySecret = secrets && new RegExp(secrets, `${secrets.flags.replace(/[gy]/g, '')}g`)
   return {
     name: 'web.request',
     type: 'web',
     kind: 'server',
 
     start(_server, [event, request, response]): CallStart | undefined {
-      if (event !== 'request') return undefined
-      const { headers, method = 'GET', url: path = '/' } = request
-      const scheme = (request.socket as { encrypted?: boolean } | undefined)?.encrypted ? 'https' : 'http'
-      const url = `${scheme}://${headers.host ?? 'localhost'}${path}`
+      if (!REQUEST_EVENTS.has(event) || isTraced(request)) return undefined
+      const { headers = {}, method = 'GET', url: path = '/' } = request
+      const scheme = (request.socket as { encrypted?: boolean } | undefined)?.encrypted ? 'https:' : 'http:'
+      const url = urlOf(scheme, headers.host ?? 'localhost', path)
       if (matchesAny(blocklist, url, path)) return undefined
       return {
         resource: method,
@@ -48,7 +53,7 @@ function serverOperation(patcher: Patcher<HttpOptions>, options: ServerOptions):
         parent: patcher.tracer.extract('http_headers', headers) ?? null,
         tags: {
           [tags.HTTP_METHOD]: method,
-          [tags.HTTP_URL]: obfuscateQuery(url, queryStringObfuscation),
+          [tags.HTTP_URL]: obfuscateQuery(url, everySecret),
           [tags.HTTP_USER_AGENT]: headers['user-agent'],
         },
         until: { emitter: response, events: ['finish', 'close'] },
@@ -76,9 +81,14 @@ function serverOperation(patcher: Patcher<HttpOptions>, options: ServerOptions):
   }
 }
 
-/** `GET /users/:id`, unless the program has named the resource itself. */
+/** Whether a request is on its way already: a program may emit it again. */
+function isTraced(request: IncomingMessage): boolean {
+  return webRequestOf(request)?.span.isFinished === false
+}
+
+/** `GET /users/:id`, unless the program has named the resource itself. A method that was overridden counts. */
 function nameByRoute(span: Span, method: string, route: string): void {
-  if (span.resource === method) span.resource = `${method} ${route}`
+  if (span.resource === span.getTag(tags.HTTP_METHOD)) span.resource = `${method} ${route}`
 }
 
 /** Request and response events run inside the request's span. Both modules share these classes. */
