@@ -44,6 +44,11 @@ class DatadogTracer extends Tracer {
     return this
   }
 
+  override shutdown(): Promise<void> {
+    this.#config = undefined
+    return super.shutdown()
+  }
+
   /** @internal */
   patch(settings: Readonly<Record<string, PluginSetting | undefined>>, all: boolean, raiseErrors: boolean): void {
     const config = this.init().#config
@@ -104,7 +109,6 @@ class DatadogTracer extends Tracer {
       traceId128Bit: config.traceId128Bit,
       flush,
       shutdown: async () => {
-        this.#config = undefined
         this.#loader.undo()
         stopWatching()
         recorder.releaseAll()
@@ -125,7 +129,7 @@ export type { DatadogTracer }
  *   They beat `DD_TRACE_<NAME>_ENABLED` and `DD_TRACE_DISABLED_INSTRUMENTATIONS`. An unknown name is warned about.
  */
 export function patchAll(settings: Readonly<Record<string, PluginSetting>> = {}): void {
-  tracer.patch(settings, true, false)
+  tracer.patch(settings ?? {}, true, false)
 }
 
 /**
@@ -148,9 +152,9 @@ function isOnByDefault(plugin: string, config: Config): boolean {
 }
 
 /** The options of a plugin that is to be on. */
-function chosenOptions(setting: PluginSetting | undefined, isOn: boolean): PluginOptions | undefined {
-  if (setting === undefined) return isOn ? {} : undefined
-  if (typeof setting === 'boolean') return setting ? {} : undefined
+function chosenOptions(setting: PluginSetting | null | undefined, isOn: boolean): PluginOptions | undefined {
+  if (setting === undefined || setting === null) return isOn ? {} : undefined
+  if (typeof setting !== 'object') return setting ? {} : undefined
   return setting.enabled === false ? undefined : setting
 }
 

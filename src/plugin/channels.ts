@@ -95,7 +95,8 @@ function plainSteps(names: PlainChannels, { start, finish, fail, progress }: Ste
 
 /**
  * A TracingChannel (Node's documentation, "TracingChannel Channels"): a promise or callback publishes start, end, asyncStart,
- * asyncEnd; only what ended at once has its result or error on the message at `end`.
+ * asyncEnd; only what ended at once has its result or error on the message at `end`. At `asyncStart` the result is there; what
+ * the program's callback does until `asyncEnd` is no longer the library's time.
  */
 function tracingSteps(name: string, { start, finish, fail }: Steps): [string, Step][] {
   const endedAtOnce: Step = (message: object) => {
@@ -104,7 +105,7 @@ function tracingSteps(name: string, { start, finish, fail }: Steps): [string, St
   return [
     [`tracing:${name}:start`, start],
     [`tracing:${name}:end`, endedAtOnce],
-    [`tracing:${name}:asyncEnd`, finish],
+    [`tracing:${name}:asyncStart`, finish],
     [`tracing:${name}:error`, fail],
   ]
 }

@@ -14,41 +14,38 @@ import type { Guard } from './guard'
 
 export class Call {
   #ended = false
-  #byCallback = false
+  /** Whether something is known to tell the end, so that the return does not. */
+  #awaited = false
+  #stopWatching: (() => void) | undefined
 
   constructor(
     readonly span: Span,
+    /** What the library is to be called with. */
+    readonly args: unknown[],
     private readonly start: CallStart,
     private readonly operation: Operation<never, never>,
-    private readonly args: unknown[],
     private readonly guard: Guard,
   ) {}
 
-  /** Puts itself before the callback in the arguments, if there is one. */
-  watchCallback(scope: Scope, caller: Context): void {
-    const { args } = this
-    const last = lastGiven(args)
-    const callback = args[last]
-    if (this.start.callback !== 'last' || typeof callback !== 'function') return
-    this.#byCallback = true
-    const call = this
-    args[last] = function (this: unknown, ...results: unknown[]) {
-      call.end(results[1], results[0], results[0] !== null && results[0] !== undefined)
-      return scope.run(caller, callback, this, results)
-    }
+  /** Before the library runs: watches the callback in the arguments and the emitter given, where there are such. */
+  watch(scope: Scope, caller: Context): void {
+    const { callback, until } = this.start
+    if (callback === 'last') this.#watchCallback(scope, caller)
+    if (until !== undefined) this.#watchEmitter(until.emitter, until.events)
   }
 
   /** Takes what the library returned; gives what the program is to get. */
   follow(result: unknown): unknown {
+    if (this.#ended) return result
     const { until } = this.start
-    if (until !== undefined) {
-      const emitter = until.emitter === 'result' ? result : until.emitter
-      if (isEmitter(emitter)) this.#watchEmitter(emitter, until.events)
-      else this.end(result)
-    } else if (!this.#byCallback) {
+    try {
+      if (until?.emitter === 'result') this.#watchEmitter(result, until.events)
+      if (this.#awaited) return result
       if (isThenable(result)) return whenSettled(result, (error, value, failed) => this.end(value, error, failed))
-      this.end(result)
+    } catch (fault) {
+      this.guard.report('follow', fault)
     }
+    this.end(result)
     return result
   }
 
@@ -58,29 +55,39 @@ export class Call {
     this.#ended = true
     const { span, operation } = this
     if (failed) span.setError(error)
-    if (operation.finish !== undefined) {
-      try {
-        operation.finish(span, value, this.args as never)
-      } catch (fault) {
-        this.guard.report('finish', fault)
-      }
+    try {
+      this.#stopWatching?.()
+      operation.finish?.(span, value, this.args as never)
+    } catch (fault) {
+      this.guard.report('finish', fault)
     }
     span.finish()
   }
 
-  #watchEmitter(emitter: EmitterLike, events: readonly string[]): void {
-    const stop = () => {
+  /** Puts itself before the callback. */
+  #watchCallback(scope: Scope, caller: Context): void {
+    const { args } = this
+    const last = lastGiven(args)
+    const callback = args[last]
+    if (typeof callback !== 'function') return
+    this.#awaited = true
+    const call = this
+    args[last] = function (this: unknown, ...results: unknown[]) {
+      const [error, value] = results
+      call.end(value, error, Boolean(error))
+      return scope.run(caller, callback, this, results)
+    }
+  }
+
+  #watchEmitter(emitter: unknown, events: readonly string[]): void {
+    if (!isEmitter(emitter)) return
+    this.#awaited = true
+    const ended = () => this.end(emitter)
+    // A listener for `error` itself would hide from the program that it has none.
+    const failed = (error: unknown) => this.end(emitter, error, true)
+    this.#stopWatching = () => {
       emitter.removeListener(errorMonitor, failed)
       for (const event of events) emitter.removeListener(event, ended)
-    }
-    const ended = () => {
-      stop()
-      this.end(emitter)
-    }
-    // A listener for `error` itself would hide from the program that it has none.
-    const failed = (error: unknown) => {
-      stop()
-      this.end(emitter, error, true)
     }
     emitter.on(errorMonitor, failed)
     for (const event of events) emitter.on(event, ended)
@@ -95,5 +102,7 @@ export function lastGiven(args: readonly unknown[]): number {
 }
 
 function isEmitter(value: unknown): value is EmitterLike {
-  return typeof value === 'object' && value !== null && typeof (value as Partial<EmitterLike>).on === 'function'
+  if (typeof value !== 'object' || value === null) return false
+  const { on, removeListener } = value as Partial<EmitterLike>
+  return typeof on === 'function' && typeof removeListener === 'function'
 }

@@ -63,8 +63,8 @@ export interface Start {
 /** What one patched call is about, and how it ends. */
 export interface CallStart extends Start {
   /**
-   * `last`: a function as last argument is the callback that ends the call, with an error first. Otherwise, or if there is no
-   * function: `until`; a promise returned; or the return itself.
+   * `last`: a function as last argument is the callback that ends the call, with an error first. Between it and `until` the
+   * first one counts; where there is neither, a promise returned, or the return itself.
    */
   readonly callback?: 'last' | undefined
   readonly until?: Until | undefined
@@ -81,8 +81,8 @@ export interface Until {
 }
 
 export interface EmitterLike {
-  on(event: string | symbol, listener: (...args: never[]) => void): unknown
-  removeListener(event: string | symbol, listener: (...args: never[]) => void): unknown
+  on(event: string | symbol, listener: (...args: unknown[]) => void): unknown
+  removeListener(event: string | symbol, listener: (...args: unknown[]) => void): unknown
 }
 
 /** A kind of call that becomes a span. Each function runs guarded: if it throws, the call goes on as if unpatched. */

@@ -69,15 +69,18 @@ export class Loader {
     }
     if (added.length === 0) return
     for (const enabled of added) this.#attach(enabled, report)
-    this.#stopWatching ??= onPackageFileLoaded((file, module) => this.#loaded(file, module, warn, false))
+    this.#stopWatching ??= onPackageFileLoaded(
+      (name) => this.#byPackage.has(name),
+      (file, module) => this.#loaded(file, module, warn, false),
+    )
     for (const [file, module] of loadedPackageFiles()) this.#loaded(file, module, report, true)
   }
 
-  /** Undoes every patch and turns all plugins off. */
+  /** Undoes every patch, the last plugin's first, and turns all plugins off. */
   undo(): void {
     this.#stopWatching?.()
     this.#stopWatching = undefined
-    for (const { patcher } of this.#enabled.values()) patcher.undo()
+    for (const { patcher } of [...this.#enabled.values()].reverse()) patcher.undo()
     this.#enabled.clear()
     this.#byPackage.clear()
     syncBuiltinESMExports()
@@ -95,6 +98,8 @@ export class Loader {
 
   #pluginOf(enabled: Enabled): Plugin {
     if (enabled.plugin !== undefined) return enabled.plugin
+    // Stays when the file cannot be loaded, so that this is tried, and said, once.
+    enabled.plugin = { name: enabled.entry.name }
     const plugin = enabled.entry.load()
     enabled.plugin = plugin
     for (const hook of plugin.channels ?? []) {
@@ -121,15 +126,24 @@ export class Loader {
         if (hooks.length === 0 || this.#wasSeen(module, enabled)) return
         const version = this.#versionOf(file)
         const hook = hooks.find(({ versions }) => supports(version, versions))
-        if (hook !== undefined) this.#patch(enabled, hook, module, file, version, late)
-        else report(unsupported(enabled, file, version, hooks))
+        if (hook !== undefined) return this.#patch(enabled, hook, module, file, version, late)
+        // A file that newer versions have no use for may still be there; what counts is that the plugin knows the version.
+        const known = [...(plugin.hooks ?? []), ...(plugin.channels ?? [])].filter((one) => one.module === file.name)
+        const ranges = known.map(({ versions }) => versions)
+        if (!ranges.some((range) => supports(version, range))) report(unsupported(enabled, file, version, ranges))
       })
     }
   }
 
   #patch(enabled: Enabled, hook: Hook, module: LoadedModule, file: PackageFile, version: string, late: boolean): void {
-    const replaced = hook.patch(module.exports as never, enabled.patcher as Patcher<never>)
-    if (replaced !== undefined) module.exports = replaced
+    const { exports } = module
+    const replaced = hook.patch(exports as never, enabled.patcher as Patcher<never>)
+    if (replaced !== undefined) {
+      module.exports = replaced
+      enabled.patcher.onUndo(() => {
+        if (module.exports === replaced) module.exports = exports
+      })
+    }
     if (late) {
       const reach = replaced === undefined ? '' : '; who had it before keeps it untraced'
       log.once(`late ${file.name}`, `${file.name} was loaded before dd and is patched in place${reach}`)
@@ -147,7 +161,8 @@ export class Loader {
   #versionOf({ folder }: PackageFile): string {
     let version = this.#versions.get(folder)
     if (version === undefined) {
-      version = (JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version?: string }).version ?? ''
+      const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version?: unknown }
+      version = String(manifest.version || 'without a version')
       this.#versions.set(folder, version)
     }
     return version
@@ -174,7 +189,12 @@ function supports(version: string, range: string | undefined): boolean {
   return satisfies(version, range, { includePrerelease: true })
 }
 
-function unsupported({ entry }: Enabled, { name }: PackageFile, version: string, hooks: readonly Hook[]): PatchError {
-  const ranges = hooks.map(({ versions }) => versions).join(' || ')
-  return new PatchError(`${name} ${version} is not supported (only ${ranges}); it is not traced`, entry.name)
+function unsupported(
+  { entry }: Enabled,
+  { name }: PackageFile,
+  version: string,
+  ranges: readonly (string | undefined)[],
+): PatchError {
+  const supported = [...new Set(ranges)].join(' || ')
+  return new PatchError(`${name} ${version} is not supported (only ${supported}); it is not traced`, entry.name)
 }

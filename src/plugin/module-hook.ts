@@ -6,6 +6,7 @@
 
 import Module from 'node:module'
 import { sep } from 'node:path'
+import { mimic } from '../base/mimic'
 
 /** A file inside an installed package. */
 export interface PackageFile {
@@ -45,22 +46,37 @@ export function packageFileOf(path: string): PackageFile | undefined {
     : { name: name.replaceAll(sep, '/'), folder: path.slice(0, end), file: file.replaceAll(sep, '/') }
 }
 
-/** Calls `listener` for every file of a package loaded from now on; returns the function that stops it. */
-export function onPackageFileLoaded(listener: Listener): () => void {
+/** Calls `listener` for every file loaded from now on of the packages `wants` names; returns the function that stops it. */
+export function onPackageFileLoaded(wants: (name: string) => boolean, listener: Listener): () => void {
   const prototype = (Module as unknown as { prototype: Loader }).prototype
   const original = prototype.load
   let active = true
   function load(this: LoadedModule, filename: string): void {
+    const file = active && typeof filename === 'string' ? packageFileOf(filename) : undefined
+    if (file !== undefined && wants(file.name)) whenComplete(this, () => listener(file, this))
     Reflect.apply(original, this, [filename])
-    if (!active || typeof filename !== 'string') return
-    const file = packageFileOf(filename)
-    if (file !== undefined) listener(file, this)
   }
-  prototype.load = load
+  prototype.load = mimic(load, original)
   return () => {
     active = false
     if (prototype.load === load) prototype.load = original
   }
+}
+
+/**
+ * Calls `listener` when Node marks the module as loaded: the one moment at which its exports are complete and the loader of
+ * ES modules has not yet taken its own copy of what they are.
+ */
+function whenComplete(module: LoadedModule, listener: () => void): void {
+  Object.defineProperty(module, 'loaded', {
+    configurable: true,
+    enumerable: true,
+    get: () => false,
+    set(value: boolean) {
+      Object.defineProperty(module, 'loaded', { configurable: true, enumerable: true, writable: true, value })
+      listener()
+    },
+  })
 }
 
 /** The files of packages that are loaded already. */

@@ -7,6 +7,7 @@
 
 import { Context } from '../trace/context'
 import type { AnyFunction } from '../trace/run-in-span'
+import type { Scope } from '../trace/scope/scope'
 import type { Span } from '../trace/span'
 import type { Tracer } from '../trace/tracer'
 import { Call, lastGiven } from './completion'
@@ -46,7 +47,8 @@ export class Patcher<Options extends PluginOptions = PluginOptions> {
     const opener = new Opener(tracer, this.plugin, operation, this.options)
     const activate = operation.activate ?? true
 
-    function begin(self: Self, args: Args): Call | undefined {
+    /** `args` is a copy: a plugin that changes some and then fails has changed nothing. */
+    function begin(scope: Scope, caller: Context, self: Self, args: Args): Call | undefined {
       let span: Span | undefined
       try {
         const start = operation.start(self, args)
@@ -55,7 +57,9 @@ export class Patcher<Options extends PluginOptions = PluginOptions> {
         span = opened
         operation.before?.(opened, args, self, () => opener.headers(opened))
         if (start.bind !== undefined) for (const emitter of start.bind) contexts.set(emitter, new Context(opened))
-        return new Call(opened, start, operation as Operation<never, never>, args, guard)
+        const call = new Call(opened, args, start, operation as Operation<never, never>, guard)
+        call.watch(scope, caller)
+        return call
       } catch (fault) {
         guard.report('start', fault)
         span?.finish()
@@ -65,18 +69,17 @@ export class Patcher<Options extends PluginOptions = PluginOptions> {
 
     this.wrap(target, method, (original) => {
       return {
-        traced(this: unknown, ...args: unknown[]) {
+        traced(this: unknown, ...given: unknown[]) {
           const scope = tracer.scopeOrNothing
-          if (scope === undefined || !patcher.#active) return Reflect.apply(original, this, args)
+          if (scope === undefined || !patcher.#active) return Reflect.apply(original, this, given)
           const caller = scope.active()
-          const call = caller.muted ? undefined : begin(this as Self, args as Args)
-          if (call === undefined) return Reflect.apply(original, this, args)
-          call.watchCallback(scope, caller)
+          const call = caller.muted ? undefined : begin(scope, caller, this as Self, [...given] as Args)
+          if (call === undefined) return Reflect.apply(original, this, given)
           let result: unknown
           try {
             result = activate
-              ? scope.run(new Context(call.span), original, this, args)
-              : Reflect.apply(original, this, args)
+              ? scope.run(new Context(call.span), original, this, call.args)
+              : Reflect.apply(original, this, call.args)
           } catch (error) {
             call.end(undefined, error, true)
             throw error
@@ -89,13 +92,13 @@ export class Patcher<Options extends PluginOptions = PluginOptions> {
 
   /** Makes a function given as last argument of `target[method]` run in the context of that call: for pools and queues. */
   bind<Target extends object>(target: Target, method: keyof Target & string): void {
+    const patcher = this
     this.wrap(target, method, (original) => {
-      const { tracer } = this
       return {
         bound(this: unknown, ...args: unknown[]) {
           const last = lastGiven(args)
           const callback = args[last]
-          const scope = tracer.scopeOrNothing
+          const scope = patcher.#scope
           if (scope !== undefined && typeof callback === 'function') args[last] = scope.bind(callback)
           return Reflect.apply(original, this, args)
         },
@@ -105,15 +108,15 @@ export class Patcher<Options extends PluginOptions = PluginOptions> {
 
   /** Makes the listeners of emitters that an operation has bound run inside its span. */
   bindEvents(prototype: { emit: AnyFunction; listenerCount(event: string | symbol): number }): void {
+    const patcher = this
     this.wrap(prototype, 'emit', (original) => {
-      const { tracer } = this
       return {
         emit(this: typeof prototype, ...args: unknown[]) {
           const context = contexts.get(this)
           if (context === undefined || this.listenerCount(args[0] as string) === 0) {
             return Reflect.apply(original, this, args)
           }
-          const scope = tracer.scopeOrNothing
+          const scope = patcher.#scope
           return scope === undefined ? Reflect.apply(original, this, args) : scope.run(context, original, this, args)
         },
       }.emit
@@ -149,10 +152,15 @@ export class Patcher<Options extends PluginOptions = PluginOptions> {
     }
   }
 
-  /** Restores everything. */
+  /** Restores everything, the last change first. */
   undo(): void {
+    for (const undo of this.#undo.splice(0).reverse()) this.guarded('undo', undo)
     this.#active = false
-    for (const undo of this.#undo.splice(0).reverse()) undo()
+  }
+
+  /** The scope, while the tracer and the plugin are on. */
+  get #scope(): Scope | undefined {
+    return this.#active ? this.tracer.scopeOrNothing : undefined
   }
 
   /** Registers something else to undo. */

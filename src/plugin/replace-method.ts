@@ -12,21 +12,29 @@ export function replaceMethod(
   method: string,
   make: (original: AnyFunction) => AnyFunction,
 ): () => void {
-  const own = Object.getOwnPropertyDescriptor(target, method)
-  const original = (target as Record<string, unknown>)[method]
+  const found = findProperty(target, method)
+  if (found?.get !== undefined) throw new TypeError(`${method} is an accessor, which cannot be replaced`)
+  const original: unknown = found?.value
   if (typeof original !== 'function') throw new TypeError(`there is no method ${method}`)
-  if (own !== undefined && !own.configurable && !own.writable) throw new TypeError(`${method} cannot be replaced`)
+  const own = Object.getOwnPropertyDescriptor(target, method)
+  if (own === undefined ? !Object.isExtensible(target) : !own.configurable && !own.writable) {
+    throw new TypeError(`${method} is read-only and cannot be replaced`)
+  }
   const replacement = mimic(make(original as AnyFunction), original)
-  Object.defineProperty(target, method, {
-    value: replacement,
-    configurable: own?.configurable ?? true,
-    enumerable: own?.enumerable ?? false,
-    writable: true,
-  })
+  const attributes = own ?? { configurable: true, enumerable: false, writable: true }
+  Object.defineProperty(target, method, { ...attributes, value: replacement })
   return () => {
     // Somebody else has wrapped it since: taking ours out would undo theirs too.
     if ((target as Record<string, unknown>)[method] !== replacement) return
     if (own === undefined) delete (target as Record<string, unknown>)[method]
     else Object.defineProperty(target, method, own)
   }
+}
+
+/** The property that a look-up would find, without calling an accessor. */
+function findProperty(target: object | null, key: string): PropertyDescriptor | undefined {
+  if (target === null) return undefined
+  return (
+    Object.getOwnPropertyDescriptor(target, key) ?? findProperty(Object.getPrototypeOf(target) as object | null, key)
+  )
 }
