@@ -2,7 +2,8 @@
 //
 // A redirect is a request of its own, as it is on the wire. One that the program gives up is no error.
 
-import { definePlugin, tags } from '../src/plugin'
+import { type ChannelOperation, definePlugin, type PluginOptions, tags } from '../src/plugin'
+import { type ClientOptions, inRanges, matchesAny } from './http/options'
 import { urlOf, withoutQuery } from './http/url'
 
 interface Request {
@@ -19,8 +20,9 @@ interface Request {
 interface Message {
   readonly request: Request
   readonly response?: { readonly statusCode: number }
-  readonly error?: { readonly name?: unknown }
 }
+
+type UndiciOptions = PluginOptions & Omit<ClientOptions, 'service'>
 
 export default definePlugin({
   name: 'undici',
@@ -33,48 +35,50 @@ export default definePlugin({
         finish: 'undici:request:trailers',
         error: 'undici:request:error',
       },
-      operation: {
-        name: 'http.request',
-        type: 'http',
-        kind: 'client',
-
-        key: ({ request }: Message) => request,
-
-        start({ request: { method, origin, path, upgrade } }: Message) {
-          // No message tells the end of what becomes a WebSocket or a tunnel.
-          if (upgrade || method === 'CONNECT') return undefined
-          const { protocol, host, hostname, port } = new URL(origin)
-          return {
-            resource: method,
-            tags: {
-              [tags.HTTP_METHOD]: method,
-              [tags.HTTP_URL]: withoutQuery(urlOf(protocol, host, path)),
-              [tags.OUT_HOST]: hostname.replace(/^\[|\]$/g, ''),
-              [tags.DESTINATION_PORT]: Number(port) || (protocol === 'https:' ? 443 : 80),
-            },
-          }
-        },
-
-        before(_span, { request }: Message, headers) {
-          for (const [name, value] of Object.entries(headers())) setHeader(request, name, value)
-        },
-
-        progress(span, { response }: Message) {
-          const status = response?.statusCode ?? 0
-          span.put(tags.HTTP_STATUS_CODE, String(status))
-          span.error = errorOf(status)
-        },
-
-        finish(span, { error }: Message) {
-          if (error?.name === 'AbortError') span.error = errorOf(Number(span.getTag(tags.HTTP_STATUS_CODE)))
-        },
-      },
+      operation: requests,
     },
   ],
 })
 
-function errorOf(status: number): 0 | 1 {
-  return status >= 400 && status < 500 ? 1 : 0
+function requests(options: UndiciOptions): ChannelOperation {
+  const { blocklist, propagationBlocklist, errorStatuses = [[400, 499]] } = options
+  return {
+    name: 'http.request',
+    type: 'http',
+    kind: 'client',
+
+    key: ({ request }: Message) => request,
+
+    start({ request: { method, origin, path, upgrade } }: Message) {
+      // No message tells the end of what becomes a WebSocket or a tunnel.
+      if (upgrade || method === 'CONNECT') return undefined
+      const { protocol, host, hostname, port } = new URL(origin)
+      const url = withoutQuery(urlOf(protocol, host, path))
+      if (matchesAny(blocklist, url, withoutQuery(path))) return undefined
+      return {
+        resource: method,
+        tags: {
+          [tags.HTTP_METHOD]: method,
+          [tags.HTTP_URL]: url,
+          [tags.OUT_HOST]: hostname.replace(/^\[|\]$/g, ''),
+          [tags.DESTINATION_PORT]: Number(port) || (protocol === 'https:' ? 443 : 80),
+        },
+      }
+    },
+
+    before(span, { request }: Message, headers) {
+      if (matchesAny(propagationBlocklist, String(span.getTag(tags.HTTP_URL)), withoutQuery(request.path))) return
+      for (const [name, value] of Object.entries(headers())) setHeader(request, name, value)
+    },
+
+    progress(span, { response }: Message) {
+      const status = response?.statusCode ?? 0
+      span.put(tags.HTTP_STATUS_CODE, String(status))
+      if (inRanges(status, errorStatuses)) span.error = 1
+    },
+
+    isError: (error) => (error as { name?: unknown } | undefined)?.name !== 'AbortError',
+  }
 }
 
 /** undici would send both if the program passes on the headers of another trace. */

@@ -1,6 +1,7 @@
 // The composition root: the one file that knows every layer. It reads the settings, builds the parts, and hands them to the
 // `tracer` singleton and the plugins.
 
+import { AsyncResource } from 'node:async_hooks'
 import { existsSync } from 'node:fs'
 import { plugins } from '../plugins'
 import { uuid } from './base/id'
@@ -80,13 +81,15 @@ class DatadogTracer extends Tracer {
   #start(config: Config): void {
     const sampler = new PrioritySampler(config.env)
     const scope = makeScope(config)
+    // The connection outlives the request that opens it, and must not keep that in memory.
+    const outside = new AsyncResource('dd')
     const exporter = new AgentExporter({
       ...config,
       url: agentUrl(config),
       tracerVersion,
       runtimeId: uuid,
       pid: process.pid,
-      mute: (fn) => scope.run(MUTED_CONTEXT, fn) as ReturnType<typeof fn>,
+      mute: (fn) => outside.runInAsyncScope(() => scope.run(MUTED_CONTEXT, fn)) as ReturnType<typeof fn>,
       onRates: (rates) => sampler.setAgentRates(rates),
     })
     const recorder = new Recorder({
@@ -166,6 +169,7 @@ function pluginDefaults(config: Config): Readonly<Record<string, PluginOptions>>
       server: { errorStatuses: httpServerErrorStatuses, queryStringObfuscation },
       client: { errorStatuses: httpClientErrorStatuses },
     },
+    undici: { errorStatuses: httpClientErrorStatuses },
     express: { middleware: middlewareTracing },
   }
 }

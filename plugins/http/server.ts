@@ -8,6 +8,7 @@ import { type IncomingMessage, type Server, ServerResponse } from 'node:http'
 import {
   beginWebRequest,
   type CallStart,
+  type Muted,
   type Operation,
   type Patcher,
   type Span,
@@ -41,12 +42,12 @@ function serverOperation(patcher: Patcher<HttpOptions>, options: ServerOptions):
     type: 'web',
     kind: 'server',
 
-    start(_server, [event, request, response]): CallStart | undefined {
+    start(_server, [event, request, response]): CallStart | Muted | undefined {
       if (!REQUEST_EVENTS.has(event) || isTraced(request)) return undefined
       const { headers = {}, method = 'GET', url: path = '/' } = request
       const scheme = (request.socket as { encrypted?: boolean } | undefined)?.encrypted ? 'https:' : 'http:'
       const url = urlOf(scheme, headers.host ?? 'localhost', path)
-      if (matchesAny(blocklist, url, path)) return undefined
+      if (matchesAny(blocklist, url, path)) return { mute: [request, response] }
       return {
         resource: method,
         service,

@@ -11,8 +11,8 @@ export interface NearestPackage {
 
 /** Looks upward from the folder of `entry` (default: the program's file, else the working directory). */
 export function nearestPackage(entry: string | undefined = process.argv[1]): NearestPackage | undefined {
-  let folder = entry === undefined ? process.cwd() : dirname(entry)
-  for (;;) {
+  let folder = entry === undefined ? workingFolder() : dirname(entry)
+  while (folder !== undefined) {
     try {
       const { name, version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Record<
         string,
@@ -22,9 +22,18 @@ export function nearestPackage(entry: string | undefined = process.argv[1]): Nea
     } catch {
       // Not there, or not readable: one folder up.
     }
-    const parent = dirname(folder)
-    if (parent === folder) return undefined
-    folder = parent
+    const parent: string = dirname(folder)
+    folder = parent === folder ? undefined : parent
+  }
+  return undefined
+}
+
+/** Undefined when it has been deleted. */
+function workingFolder(): string | undefined {
+  try {
+    return process.cwd()
+  } catch {
+    return undefined
   }
 }
 

@@ -80,6 +80,8 @@ export class AgentExporter implements Exporter {
   #sentChunks = 0
   #sentPayloads = 0
   #droppedChunks = 0
+  /** Why the last payload was not taken, while none has been since: the reason that the buffer fills. */
+  #lastFailure: string | undefined
 
   constructor(parts: AgentExporterParts) {
     this.#parts = parts
@@ -99,7 +101,7 @@ export class AgentExporter implements Exporter {
       return
     }
     try {
-      if (!this.#encoder.add(chunk, this.#maxBytes)) this.#drop(1, 'the buffer is full')
+      if (!this.#encoder.add(chunk, this.#maxBytes)) this.#drop(1, this.#lastFailure ?? 'the buffer is full')
     } catch (error) {
       this.#drop(1, `a span could not be encoded: ${String(error)}`)
     }
@@ -164,6 +166,7 @@ export class AgentExporter implements Exporter {
       try {
         const { status, body, headers } = await this.#request(payload)
         this.#hangs = false
+        this.#lastFailure = undefined
         if (status === undefined || status < 200 || status >= 300)
           return this.#drop(payload.chunks, `it answered ${status}`)
         this.#sentChunks += payload.chunks
@@ -173,6 +176,7 @@ export class AgentExporter implements Exporter {
       } catch (error) {
         const { code, message } = error as NodeJS.ErrnoException
         this.#hangs = code === TIMED_OUT
+        this.#lastFailure = code ?? message
         const delayMs = this.#retryDelaysMs[attempt]
         if (delayMs === undefined || this.#lastChances > 0 || code === undefined || !NETWORK_CODES.has(code)) {
           return this.#drop(payload.chunks, code ?? message)

@@ -15,7 +15,7 @@ type Step = (message: never) => void
 
 /** Subscribes; returns the function that unsubscribes. */
 export function listen(hook: ChannelHook, plugin: string, options: PluginOptions, tracer: Tracer): () => void {
-  const { operation } = hook
+  const operation = typeof hook.operation === 'function' ? hook.operation(options as never) : hook.operation
   const guard = new Guard(plugin)
   const opener = new Opener(tracer, plugin, operation, options)
   const spans = new WeakMap<object, Span>()
@@ -49,7 +49,8 @@ export function listen(hook: ChannelHook, plugin: string, options: PluginOptions
   }
 
   function fail(message: { error?: unknown }): void {
-    spans.get(keyOf(message as never))?.setError(message.error)
+    const { error } = message
+    if (operation.isError?.(error) ?? true) spans.get(keyOf(message as never))?.setError(error)
   }
 
   const steps: [name: string, step: Step][] =

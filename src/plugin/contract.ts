@@ -72,6 +72,12 @@ export interface CallStart extends Start {
   readonly bind?: readonly object[]
 }
 
+/** A call that is to leave no trace, nor anything it leads to. */
+export interface Muted {
+  /** Emitters whose events belong to it, as in `CallStart`. */
+  readonly mute: readonly object[]
+}
+
 /** An emitter that tells the end of a call. */
 export interface Until {
   /** `result`: the one that the call returns. */
@@ -93,7 +99,7 @@ export interface Operation<Self, Args extends unknown[]> extends SpanTemplate {
    */
   readonly activate?: boolean
   /** Describes the call; undefined lets it pass untraced. May replace entries of `args`. */
-  start(self: Self, args: Args): CallStart | undefined
+  start(self: Self, args: Args): CallStart | Muted | undefined
   /** After the span was opened, before the library runs; `headers()` gives what the next process needs. */
   before?(span: Span, args: Args, self: Self, headers: () => Record<string, string>): void
   /** Before the span finishes. `value`: what the callback or promise gave, the return value, or the emitter. */
@@ -107,7 +113,8 @@ export interface ChannelHook {
   readonly versions?: string
   /** The prefix of a TracingChannel (`mysql2:query`), or the names of plain channels. */
   readonly channel: string | PlainChannels
-  readonly operation: ChannelOperation
+  /** A function is given the options of the plugin. */
+  readonly operation: ChannelOperation | ((options: never) => ChannelOperation)
 }
 
 export interface PlainChannels {
@@ -124,6 +131,8 @@ export interface ChannelOperation extends SpanTemplate {
   start(message: never): Start | undefined
   before?(span: Span, message: never, headers: () => Record<string, string>): void
   progress?(span: Span, message: never): void
+  /** Whether what failed a call is an error. Default: yes. */
+  isError?(error: unknown): boolean
   finish?(span: Span, message: never): void
 }
 

@@ -9,6 +9,7 @@ export type {
   ChannelHook,
   ChannelOperation,
   Hook,
+  Muted,
   Operation,
   PlainChannels,
   Plugin,

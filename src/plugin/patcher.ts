@@ -5,7 +5,7 @@
 // through to the library at once when tracing is off, the plugin is undone, or the traffic is `dd`'s own. They are written as
 // methods of a literal because a method, unlike a function, has no `prototype` that the original may not have.
 
-import { Context } from '../trace/context'
+import { Context, MUTED_CONTEXT } from '../trace/context'
 import type { AnyFunction } from '../trace/run-in-span'
 import type { Scope } from '../trace/scope/scope'
 import type { Span } from '../trace/span'
@@ -48,11 +48,15 @@ export class Patcher<Options extends PluginOptions = PluginOptions> {
     const activate = operation.activate ?? true
 
     /** `args` is a copy: a plugin that changes some and then fails has changed nothing. */
-    function begin(scope: Scope, caller: Context, self: Self, args: Args): Call | undefined {
+    function begin(scope: Scope, caller: Context, self: Self, args: Args): Call | 'mute' | undefined {
       let span: Span | undefined
       try {
         const start = operation.start(self, args)
         if (start === undefined) return undefined
+        if ('mute' in start) {
+          for (const emitter of start.mute) contexts.set(emitter, MUTED_CONTEXT)
+          return 'mute'
+        }
         const opened = opener.open(start)
         span = opened
         operation.before?.(opened, args, self, () => opener.headers(opened))
@@ -75,6 +79,7 @@ export class Patcher<Options extends PluginOptions = PluginOptions> {
           const caller = scope.active()
           const call = caller.muted ? undefined : begin(scope, caller, this as Self, [...given] as Args)
           if (call === undefined) return Reflect.apply(original, this, given)
+          if (call === 'mute') return scope.run(MUTED_CONTEXT, original, this, given)
           let result: unknown
           try {
             result = activate

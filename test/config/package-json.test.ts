@@ -70,6 +70,21 @@ describe('the nearest package.json', () => {
     }
   })
 
+  it('is nothing in a working directory that was deleted', () => {
+    const { argv } = process
+    const cwd = process.cwd()
+    const gone = mkdtempSync(join(tmpdir(), 'dd-gone-'))
+    try {
+      process.argv = [argv[0]!]
+      process.chdir(gone)
+      rmSync(gone, { recursive: true })
+      assert.equal(nearestPackage(), undefined)
+    } finally {
+      process.argv = argv
+      process.chdir(cwd)
+    }
+  })
+
   it('may be missing', () => {
     assert.equal(nearestPackage('/no-such-folder-anywhere/app.js'), undefined)
   })

@@ -669,6 +669,30 @@ describe('http server', () => {
       })
     }
 
+    it('leaves no trace of what a blocked request leads to, whatever was active when the server was made', async () => {
+      tracing = await Tracing.start({ http: { server: { blocklist: '/health' } } })
+      const upstream = await serve(http.createServer(done))
+      const boot = tracer.trace('boot')
+      const serving = await tracer.scope().activate(boot, () =>
+        serve(
+          http.createServer((request, response) => {
+            request.resume().on('end', () => {
+              const active = String(tracer.activeSpan?.name)
+              http.get(`http://127.0.0.1:${upstream.port}/`, (answer) =>
+                answer.resume().on('end', () => response.end(active)),
+              )
+            })
+          }),
+        ),
+      )
+      assert.match(await ask(serving.port, 'GET /health'), /undefined$/)
+      await close(serving)
+      await close(upstream)
+      boot.finish()
+      // The upstream is another service that happens to live here: it has no part in the request's silence.
+      assert.deepEqual((await tracing.spans()).map(({ name }) => name).sort(), ['boot', 'web.request'])
+    })
+
     it('names the service of its spans', async () => {
       tracing = await Tracing.start({ http: { client: false, server: { service: 'shop-front' } } })
       const serving = await serve(http.createServer(done))

@@ -255,6 +255,38 @@ describe('undici', () => {
     },
   })
 
+  describe('by its options', () => {
+    afterEach(() => tracing.stop())
+
+    it('leaves out what is blocked, and gives no headers to what must not have them', async () => {
+      tracing = await Tracing.start({ undici: { blocklist: '/200', propagationBlocklist: /\/201$/ } })
+      arrived.length = 0
+      for (const path of ['/200', '/201', '/202']) await (await fetch(`${site.url}${path}?a=b`)).text()
+      const urls = (await tracing.spans()).map(({ meta }) => meta['http.url'])
+      assert.deepEqual(urls, [`${site.url}/201`, `${site.url}/202`])
+      assert.deepEqual(
+        arrived.map((headers) => 'x-datadog-trace-id' in headers),
+        [false, false, true],
+      )
+    })
+
+    it('takes statuses for errors as the settings say', async () => {
+      tracing = await Tracing.start({ undici: true }, { httpClientErrorStatuses: [[500, 599]] })
+      for (const path of ['/404', '/500']) await (await fetch(site.url + path)).text()
+      assert.deepEqual((await tracing.spans()).map(summary), ['GET 404', 'GET 500 error'])
+    })
+
+    it('has no error tags for a request that the program gave up', async () => {
+      tracing = await Tracing.start({ undici: true })
+      const controller = new AbortController()
+      const request = fetch(`${site.url}/200`, { signal: controller.signal })
+      setImmediate(() => controller.abort())
+      await request.then((response) => response.text()).catch((error: Error) => assert.equal(error.name, 'AbortError'))
+      const { error, meta } = find(await tracing.spans(), 'http.request')
+      assert.deepEqual([error, meta['error.type']], [0, undefined])
+    })
+  })
+
   describe('of a program', () => {
     before(async () => {
       tracing = await Tracing.start({ undici: true, http: true })
