@@ -33,6 +33,14 @@ export function traceClient(module: ClientModule, protocol: 'http:' | 'https:', 
   patcher.trace(module, 'get', operation)
 }
 
+/** Lets the end of requests be seen without listeners. Both modules share the class. */
+export function bindClientEvents(
+  { ClientRequest: Request }: { ClientRequest: typeof ClientRequest },
+  patcher: Patcher<HttpOptions>,
+): void {
+  if (patcher.options.client !== false) patcher.bindEvents(Request.prototype)
+}
+
 function clientOperation(protocol: 'http:' | 'https:', options: ClientOptions): Operation<ClientModule, RequestArgs> {
   const { blocklist, propagationBlocklist, service, errorStatuses = [[400, 499]] } = options
   return {

@@ -2,7 +2,7 @@
 
 import type * as http from 'node:http'
 import { definePlugin, type Patcher } from '../../src/plugin'
-import { traceClient } from './client'
+import { bindClientEvents, traceClient } from './client'
 import type { HttpOptions } from './options'
 import { bindServerEvents, traceServer } from './server'
 
@@ -15,6 +15,7 @@ export default definePlugin({
         traceServer(module, patcher)
         bindServerEvents(module, patcher)
         traceClient(module, 'http:', patcher)
+        bindClientEvents(module, patcher)
       },
     },
     {

@@ -12,6 +12,19 @@ import type { Span } from '../trace/span'
 import type { CallStart, EmitterLike, Operation } from './contract'
 import type { Guard } from './guard'
 
+/** `emit` methods that tell of their events (`Patcher.bindEvents`): on what has one, no listener is needed, nor seen. */
+const telling = new WeakSet<object>()
+const waiting = new WeakMap<object, (event: unknown, value: unknown) => void>()
+
+export function nowTells(emit: object): void {
+  telling.add(emit)
+}
+
+/** Called after the program's listeners of an event. */
+export function tell(emitter: object, event: unknown, value: unknown): void {
+  waiting.get(emitter)?.(event, value)
+}
+
 export class Call {
   #ended = false
   /** Whether something is known to tell the end, so that the return does not. */
@@ -83,6 +96,14 @@ export class Call {
     if (!isEmitter(emitter)) return
     this.#awaited = true
     const ended = () => this.end(emitter)
+    if (telling.has(emitter.emit)) {
+      this.#stopWatching = () => void waiting.delete(emitter)
+      waiting.set(emitter, (event, value) => {
+        if (event === 'error') this.end(emitter, value, true)
+        else if (events.includes(event as string)) ended()
+      })
+      return
+    }
     // A listener for `error` itself would hide from the program that it has none.
     const failed = (error: unknown) => this.end(emitter, error, true)
     this.#stopWatching = () => {
@@ -103,6 +124,6 @@ export function lastGiven(args: readonly unknown[]): number {
 
 function isEmitter(value: unknown): value is EmitterLike {
   if (typeof value !== 'object' || value === null) return false
-  const { on, removeListener } = value as Partial<EmitterLike>
-  return typeof on === 'function' && typeof removeListener === 'function'
+  const { on, removeListener, emit } = value as Partial<EmitterLike>
+  return [on, removeListener, emit].every((method) => typeof method === 'function')
 }

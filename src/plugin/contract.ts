@@ -87,6 +87,7 @@ export interface Until {
 }
 
 export interface EmitterLike {
+  emit(event: string | symbol, ...args: unknown[]): unknown
   on(event: string | symbol, listener: (...args: unknown[]) => void): unknown
   removeListener(event: string | symbol, listener: (...args: unknown[]) => void): unknown
 }

@@ -10,7 +10,7 @@ import type { AnyFunction } from '../trace/run-in-span'
 import type { Scope } from '../trace/scope/scope'
 import type { Span } from '../trace/span'
 import type { Tracer } from '../trace/tracer'
-import { Call, lastGiven } from './completion'
+import { Call, lastGiven, nowTells, tell } from './completion'
 import type { Operation, PluginOptions } from './contract'
 import { Guard } from './guard'
 import { Opener } from './opener'
@@ -111,21 +111,27 @@ export class Patcher<Options extends PluginOptions = PluginOptions> {
     })
   }
 
-  /** Makes the listeners of emitters that an operation has bound run inside its span. */
+  /**
+   * Makes the listeners of emitters that an operation has bound run inside its span; and lets operations see the events that
+   * end them without listeners of their own, which programs count and remove.
+   */
   bindEvents(prototype: { emit: AnyFunction; listenerCount(event: string | symbol): number }): void {
     const patcher = this
     this.wrap(prototype, 'emit', (original) => {
       return {
         emit(this: typeof prototype, ...args: unknown[]) {
           const context = contexts.get(this)
-          if (context === undefined || this.listenerCount(args[0] as string) === 0) {
-            return Reflect.apply(original, this, args)
+          const isHeard = context !== undefined && this.listenerCount(args[0] as string) > 0
+          const scope = isHeard ? patcher.#scope : undefined
+          try {
+            return scope === undefined ? Reflect.apply(original, this, args) : scope.run(context!, original, this, args)
+          } finally {
+            tell(this, args[0], args[1])
           }
-          const scope = patcher.#scope
-          return scope === undefined ? Reflect.apply(original, this, args) : scope.run(context, original, this, args)
         },
       }.emit
     })
+    nowTells(prototype.emit)
   }
 
   /**
