@@ -1,0 +1,65 @@
+// The measured program of request-cost: three middlewares, a nested router, one route that answers at once and one that asks
+// another service first. The tracer, if any, is preloaded.
+
+const http = require('node:http')
+const { setTimeout: wait } = require('node:timers/promises')
+const express = require('express')
+const adapters = require('./adapters.cjs')
+
+/** Long enough for answers to payloads that were on their way before the last flush. */
+const SETTLE_MS = 200
+
+const [, , peer, upstreamPort] = process.argv
+const upstream = { port: Number(upstreamPort), host: '127.0.0.1', agent: new http.Agent({ keepAlive: true }) }
+
+const app = express()
+app.disable('x-powered-by')
+app.disable('etag')
+
+let requests = 0
+app.use(function nameRequest(_request, response, next) {
+  response.setHeader('X-Request-Id', String(++requests))
+  next()
+})
+app.use(express.json())
+app.use(function authenticate(request, _response, next) {
+  request.user = { id: 7, role: 'customer' }
+  next()
+})
+
+const users = express.Router()
+users.get('/:id', (request, response) => {
+  response.json({ id: request.params.id, name: 'Ada', role: request.user.role, tags: ['a', 'b', 'c'] })
+})
+users.get('/:id/orders', (request, response, next) => {
+  const outgoing = http.get({ ...upstream, path: `/orders/${request.params.id}` }, (incoming) => {
+    let body = ''
+    incoming.setEncoding('utf8')
+    incoming.on('data', (part) => {
+      body += part
+    })
+    incoming.on('end', () => response.json({ id: request.params.id, orders: JSON.parse(body) }))
+  })
+  outgoing.on('error', next)
+})
+
+const api = express.Router()
+api.use('/users', users)
+app.use('/api', api)
+
+let cpuAtBegin
+process.on('message', async (what) => {
+  if (what === 'begin') {
+    cpuAtBegin = process.cpuUsage()
+    process.send({})
+    return
+  }
+  await adapters[peer].flush()
+  await wait(SETTLE_MS)
+  const { user, system } = process.cpuUsage(cpuAtBegin)
+  process.send({ cpuMicros: user + system })
+})
+
+process.on('disconnect', () => process.exit())
+
+const server = app.listen(0, '127.0.0.1', () => process.send({ port: server.address().port }))
