@@ -12,8 +12,8 @@ import { containerHeaders } from './container-id'
 import { type ProcessTags, TraceEncoder } from './encoder'
 import type { Exporter } from './exporter'
 
-/** A payload this large does not wait for the timer. */
-const FLUSH_BYTES = 4 * 1024 * 1024
+/** A payload this large does not wait for the timer; a little less than the 2 MiB up to which its buffer has then grown. */
+const FLUSH_BYTES = 2000 * 1024
 /** No more is kept while the Agent cannot be reached. Agents accept 25 MB. */
 const MAX_BYTES = 8 * 1024 * 1024
 const TIMEOUT_MS = 2000
@@ -56,6 +56,14 @@ export interface ExporterCounts {
 interface Payload {
   readonly bytes: Buffer
   readonly chunks: number
+}
+
+interface Reply {
+  readonly status: number | undefined
+  readonly body: string
+  readonly headers: IncomingMessage['headers']
+  /** Whether all of the request had left the process by then. */
+  readonly isWritten: boolean
 }
 
 export class AgentExporter implements Exporter {
@@ -164,13 +172,15 @@ export class AgentExporter implements Exporter {
   async #sendWithRetries(payload: Payload): Promise<void> {
     for (let attempt = 0; ; attempt++) {
       try {
-        const { status, body, headers } = await this.#request(payload)
+        const { status, body, headers, isWritten } = await this.#request(payload)
         this.#hangs = false
         this.#lastFailure = undefined
         if (status === undefined || status < 200 || status >= 300)
           return this.#drop(payload.chunks, `it answered ${status}`)
         this.#sentChunks += payload.chunks
         this.#sentPayloads++
+        // An answer can come early, while the socket still holds the bytes.
+        if (isWritten) this.#encoder.giveBack(payload.bytes)
         this.#readRates(body, headers)
         return
       } catch (error) {
@@ -198,10 +208,7 @@ export class AgentExporter implements Exporter {
     })
   }
 
-  #request({
-    bytes,
-    chunks,
-  }: Payload): Promise<{ status: number | undefined; body: string; headers: IncomingMessage['headers'] }> {
+  #request({ bytes, chunks }: Payload): Promise<Reply> {
     const { request } = this.#connect()
     return new Promise((resolve, reject) => {
       const outgoing = request({ ...this.#target, headers: this.#headers(bytes.length, chunks) })
@@ -223,7 +230,12 @@ export class AgentExporter implements Exporter {
         response.on('error', fail)
         response.on('end', () => {
           clearTimeout(deadline)
-          resolve({ status: response.statusCode, body, headers: response.headers })
+          resolve({
+            status: response.statusCode,
+            body,
+            headers: response.headers,
+            isWritten: outgoing.writableFinished,
+          })
         })
       })
       outgoing.end(bytes)

@@ -1,7 +1,7 @@
 // Writes chunks as the body of `PUT /v0.4/traces`: an array of chunks, a chunk being an array of span maps.
 //
-// One pass, no intermediate object: keys are byte constants, tags are walked as the span holds them, the payload's count is
-// patched in at the end. What is true of the whole trace (sampling, the upper id bits, who runs) goes on the first span of
+// No intermediate object: what the spans of a name have in common is copied (span-form.ts), tags are walked as the span holds
+// them, counts are patched in at the end. What is true of the whole trace (sampling, the upper id bits, who runs) goes on the first span of
 // its chunk, as the Agent expects. Source: datadog-agent, pkg/proto/datadog/trace/span.proto, and its v0.4 receiver.
 
 import { hex64 } from '../base/id'
@@ -21,11 +21,26 @@ import {
   VERSION,
 } from '../base/tags'
 import type { Chunk, FinishedSpan } from '../trace/chunk'
+import { FixedTags, hasTag } from './fixed-tags'
+import { encoded } from './known-field'
 import { MsgpackWriter } from './msgpack-writer'
+import {
+  DURATION_AT,
+  ERROR_AT,
+  METRICS,
+  PARENT_ID_AT,
+  SPAN_ID_AT,
+  SpanForm,
+  START_AT,
+  TagField,
+  TRACE_ID_AT,
+} from './span-form'
 
 const INITIAL_BYTES = 64 * 1024
 /** A payload begins with an array32 header, whose count is known only at the end. */
 const HEADER_BYTES = 5
+/** Names of spans, and of tags, that are remembered; more than a program has that does not make them up. */
+const MAX_KNOWN = 2000
 
 /** The Agent cuts longer values; sending more is waste (datadog-agent, pkg/trace/agent/truncator.go). */
 export const MAX_RESOURCE_LENGTH = 5000
@@ -43,78 +58,32 @@ export interface ProcessTags {
   readonly pid: number
 }
 
-/** `text` as it stands in MessagePack: for what is written again and again. */
-function encoded(...texts: string[]): Uint8Array {
-  const writer = new MsgpackWriter(64)
-  for (const text of texts) writer.string(text)
-  return new Uint8Array(writer.buffer.subarray(0, writer.length))
-}
-
-/** Tags that are the same for many spans, ready to copy; a span's own tag of the same name wins. */
-class FixedTags {
-  readonly #keys: readonly string[]
-  readonly #each: readonly Uint8Array[]
-  readonly #all: Uint8Array
-
-  constructor(tags: Readonly<Record<string, string>>) {
-    const entries = Object.entries(tags)
-    this.#keys = Object.keys(tags)
-    this.#each = entries.map((entry) => encoded(...entry))
-    this.#all = encoded(...entries.flat())
-  }
-
-  /** Returns how many it has written. */
-  write(writer: MsgpackWriter, own: FinishedSpan['tags']): number {
-    const keys = this.#keys
-    for (const key of keys) if (has(own, key)) return this.#writeOthers(writer, own)
-    writer.raw(this.#all)
-    return keys.length
-  }
-
-  #writeOthers(writer: MsgpackWriter, own: FinishedSpan['tags']): number {
-    let count = 0
-    for (const [i, key] of this.#keys.entries()) {
-      if (has(own, key)) continue
-      writer.raw(this.#each[i]!)
-      count++
-    }
-    return count
-  }
-}
-
-const KEYS = {
-  traceId: encoded('trace_id'),
-  spanId: encoded('span_id'),
-  parentId: encoded('parent_id'),
-  name: encoded('name'),
-  service: encoded('service'),
-  resource: encoded('resource'),
-  type: encoded('type'),
-  error: encoded('error'),
-  start: encoded('start'),
-  duration: encoded('duration'),
-  meta: encoded('meta'),
-  metrics: encoded('metrics'),
-}
-
-/** The keys above that every span has: all but `type`. */
-const KEY_COUNT = 11
+const PRIORITY = encoded(SAMPLING_PRIORITY)
+const PID = encoded(PROCESS_ID)
+const IS_TOP_LEVEL = Uint8Array.of(...encoded(TOP_LEVEL), 1)
 
 export class TraceEncoder {
   #writer = new MsgpackWriter(INITIAL_BYTES)
   #chunks = 0
   readonly #process: ProcessTags
-  readonly #everySpan: FixedTags
-  /** Of every span of the process's own service. */
-  readonly #ownService: FixedTags
+  /** Of the spans of the process's own service, and of all others. */
+  readonly #ownSpan: FixedTags
+  readonly #otherSpan: FixedTags
   readonly #lowerService: string
   #firstSpan: FixedTags | undefined
+  readonly #forms = new Map<string, SpanForm>()
+  readonly #fields = new Map<string, TagField>()
+  /** The upper half of the last trace's id as a tag: it is the second in which the trace began. */
+  #upper = { high: 0, low: 0, tag: encoded() }
+  /** A buffer that has come back. */
+  #spare: Buffer | undefined
 
   constructor(process: ProcessTags) {
     this.#process = process
     const { env, version, tags } = this.#process
-    this.#everySpan = new FixedTags(env === undefined ? tags : { ...tags, [ENV]: env })
-    this.#ownService = new FixedTags(version === undefined ? {} : { [VERSION]: version })
+    const every = env === undefined ? tags : { ...tags, [ENV]: env }
+    this.#ownSpan = new FixedTags(version === undefined ? every : { ...every, [VERSION]: version })
+    this.#otherSpan = new FixedTags({ ...every, [BASE_SERVICE]: process.service })
     this.#lowerService = process.service.toLowerCase()
     this.#writer.length = HEADER_BYTES
   }
@@ -157,64 +126,74 @@ export class TraceEncoder {
     const { buffer, length } = this.#writer
     buffer[0] = 0xdd
     this.#writer.patch32(1, this.#chunks)
-    // The bytes are handed over, not copied; the next buffer is about as large as this payload was.
-    this.#writer = new MsgpackWriter(Math.max(INITIAL_BYTES, Math.min(length, buffer.length)))
+    // The bytes are handed over, not copied.
+    this.#writer = new MsgpackWriter(this.#spare ?? INITIAL_BYTES)
+    this.#spare = undefined
     this.#writer.length = HEADER_BYTES
     this.#chunks = 0
     return buffer.subarray(0, length)
   }
 
-  #span(span: FinishedSpan, { trace }: Chunk, first: boolean): void {
-    const writer = this.#writer
-    writer.map(span.type === '' ? KEY_COUNT : KEY_COUNT + 1)
-    writer.raw(KEYS.traceId)
-    writer.uint64(trace.idHigh, trace.idLow)
-    writer.raw(KEYS.spanId)
-    writer.uint64(span.idHigh, span.idLow)
-    writer.raw(KEYS.parentId)
-    writer.uint64(span.parentHigh, span.parentLow)
-    writer.raw(KEYS.name)
-    writer.string(span.name)
-    writer.raw(KEYS.service)
-    writer.string(span.service)
-    writer.raw(KEYS.resource)
-    writer.string(cut(span.resource, MAX_RESOURCE_LENGTH))
-    if (span.type !== '') {
-      writer.raw(KEYS.type)
-      writer.string(span.type)
-    }
-    writer.raw(KEYS.error)
-    writer.number(span.error)
-    writer.raw(KEYS.start)
-    writer.microsAsNanos(span.startUs)
-    writer.raw(KEYS.duration)
-    writer.microsAsNanos(span.durationUs)
-    this.#meta(span, trace, first)
-    this.#metrics(span, trace, first)
+  /**
+   * Takes back a payload that nobody reads any more: fresh memory costs as much as what is written into it. One that was
+   * mostly empty is let go, so that a burst does not stay in memory.
+   */
+  giveBack(payload: Buffer): void {
+    const whole = Buffer.from(payload.buffer)
+    if (payload.length >= whole.length / 4) this.#spare = whole
   }
 
-  #meta(span: FinishedSpan, trace: Chunk['trace'], first: boolean): void {
+  #span(span: FinishedSpan, { trace }: Chunk, first: boolean): void {
+    const writer = this.#writer
+    const form = this.#formOf(span)
+    const at = writer.length
+    writer.raw(form.opening)
+    writer.patch64(at + TRACE_ID_AT, trace.idHigh, trace.idLow)
+    writer.patch64(at + SPAN_ID_AT, span.idHigh, span.idLow)
+    writer.patch64(at + PARENT_ID_AT, span.parentHigh, span.parentLow)
+    writer.patchMicrosAsNanos(at + START_AT, span.startUs)
+    writer.patchMicrosAsNanos(at + DURATION_AT, span.durationUs)
+    writer.buffer[at + ERROR_AT] = span.error
+    this.#meta(span, trace, first, form)
+    this.#metrics(span, trace, first, form)
+    form.resource.write(writer, cut(span.resource, MAX_RESOURCE_LENGTH))
+  }
+
+  #formOf(span: FinishedSpan): SpanForm {
+    const known = this.#forms.get(span.name)
+    return known?.fits(span) === true ? known : learn(this.#forms, span.name, new SpanForm(span))
+  }
+
+  #fieldOf(key: string): TagField {
+    const known = this.#fields.get(key)
+    if (known !== undefined) return known
+    const isFixed = this.#ownSpan.has(key) || this.#otherSpan.has(key)
+    return learn(this.#fields, key, new TagField(key, isFixed, cut(key, MAX_KEY_LENGTH)))
+  }
+
+  #meta(span: FinishedSpan, trace: Chunk['trace'], first: boolean, { fields }: SpanForm): void {
     const writer = this.#writer
     const { tags, service, links, events } = span
-    writer.raw(KEYS.meta)
-    const countAt = writer.map16(0)
+    const countAt = writer.length - 2
     let count = 0
+    let hasFixed = false
     for (let i = 0; i < tags.length; i += 2) {
+      const place = i >> 1
+      let field = fields[place]
+      if (field === undefined || field.name !== tags[i]) {
+        field = this.#fieldOf(tags[i] as string)
+        fields[place] = field
+      }
+      hasFixed ||= field.isFixed
       const value = tags[i + 1]!
       if (typeof value !== 'string') continue
-      writer.string(cut(tags[i] as string, MAX_KEY_LENGTH))
-      writer.string(cut(value, MAX_VALUE_LENGTH))
+      field.write(writer, cut(value, MAX_VALUE_LENGTH))
       count++
     }
-    count += this.#everySpan.write(writer, tags)
     // The Agent puts services into lower case.
-    if (service === this.#process.service || service.toLowerCase() === this.#lowerService) {
-      count += this.#ownService.write(writer, tags)
-    } else {
-      writer.string(BASE_SERVICE)
-      writer.string(this.#process.service)
-      count++
-    }
+    const isOwn = service === this.#process.service || service.toLowerCase() === this.#lowerService
+    const fixed = isOwn ? this.#ownSpan : this.#otherSpan
+    count += hasFixed ? fixed.write(writer, tags) : fixed.writeAll(writer)
     if (trace.origin !== undefined) {
       writer.string(ORIGIN)
       writer.string(trace.origin)
@@ -225,7 +204,7 @@ export class TraceEncoder {
       writer.string(linksText(links))
       count++
     }
-    if (events !== undefined && !has(tags, SPAN_EVENTS)) {
+    if (events !== undefined && !hasTag(tags, SPAN_EVENTS)) {
       writer.string(SPAN_EVENTS)
       writer.string(eventsText(events))
       count++
@@ -238,46 +217,53 @@ export class TraceEncoder {
     const writer = this.#writer
     this.#firstSpan ??= new FixedTags({ [LANGUAGE]: 'javascript', [RUNTIME_ID]: this.#process.runtimeId() })
     const count = this.#firstSpan.write(writer, tags) + trace.tags.size
-    for (const [key, value] of trace.tags) {
-      writer.string(key)
-      writer.string(value)
+    for (const [key, value] of trace.tags) this.#fieldOf(key).write(writer, value)
+    const { upperHigh, upperLow } = trace
+    if (upperHigh === 0 && upperLow === 0) return count
+    if (upperHigh !== this.#upper.high || upperLow !== this.#upper.low) {
+      this.#upper = { high: upperHigh, low: upperLow, tag: encoded(TRACE_ID_HIGH, hex64(upperHigh, upperLow)) }
     }
-    if (trace.upperHigh === 0 && trace.upperLow === 0) return count
-    writer.string(TRACE_ID_HIGH)
-    writer.string(hex64(trace.upperHigh, trace.upperLow))
+    writer.raw(this.#upper.tag)
     return count + 1
   }
 
-  #metrics(span: FinishedSpan, trace: Chunk['trace'], first: boolean): void {
+  /** After `#meta`, which has put the right fields into the form. */
+  #metrics(span: FinishedSpan, trace: Chunk['trace'], first: boolean, { fields }: SpanForm): void {
     const writer = this.#writer
     const { tags } = span
-    writer.raw(KEYS.metrics)
-    const countAt = writer.map16(0)
+    writer.raw(METRICS)
+    const countAt = writer.length - 2
     let count = 0
     for (let i = 0; i < tags.length; i += 2) {
       const value = tags[i + 1]!
       if (typeof value !== 'number') continue
-      writer.string(cut(tags[i] as string, MAX_KEY_LENGTH))
+      writer.raw(fields[i >> 1]!.key)
       writer.number(value)
       count++
     }
     if (span.isTopLevel) {
-      writer.string(TOP_LEVEL)
-      writer.number(1)
+      writer.raw(IS_TOP_LEVEL)
       count++
     }
     if (first) {
-      writer.string(SAMPLING_PRIORITY)
+      writer.raw(PRIORITY)
       writer.float64(trace.priority ?? 1)
       count++
-      if (!has(tags, PROCESS_ID)) {
-        writer.string(PROCESS_ID)
+      if (!hasTag(tags, PROCESS_ID)) {
+        writer.raw(PID)
         writer.number(this.#process.pid)
         count++
       }
     }
     writer.patch16(countAt, count)
   }
+}
+
+/** Remembers what goes by `name`. Names that a program makes up do not stay for ever. */
+function learn<T>(known: Map<string, T>, name: string, what: T): T {
+  if (known.size >= MAX_KNOWN) known.clear()
+  known.set(name, what)
+  return what
 }
 
 function cut(text: string, max: number): string {
@@ -323,10 +309,4 @@ function json(value: unknown): string {
   } catch {
     return '{}'
   }
-}
-
-/** Whether a span has a tag of its own by this name. */
-function has(tags: FinishedSpan['tags'], key: string): boolean {
-  for (let i = 0; i < tags.length; i += 2) if (tags[i] === key) return true
-  return false
 }

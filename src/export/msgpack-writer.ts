@@ -1,26 +1,30 @@
 // Writes MessagePack into one growing buffer: the few forms that traces need, straight from numbers and text.
 //
 // Source: the MessagePack specification, "Formats". 64-bit integers come as halves or as whole microseconds, so that no
-// BigInt is made. Short text is written by a loop: below about 40 characters that beats every call into native code.
+// BigInt is made. Very short text is written by a loop; from about a dozen characters on one call into native code is faster.
 
 /** Text up to this length is tried as ASCII in JavaScript. */
-const SHORT_TEXT = 40
+const SHORT_TEXT = 12
+
+/** What fits behind a header of one and of two bytes; longer text gets five. */
+const MAX_FIXSTR = 31
+const MAX_STR8 = 255
 
 const TWO_32 = 0x100000000
-
-const float = new Float64Array(1)
-const floatBytes = new Uint8Array(float.buffer)
-const LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1
 
 export class MsgpackWriter {
   buffer: Buffer
   length = 0
+  /** For numbers of several bytes; always of the whole `buffer`. */
+  #view: DataView
 
-  constructor(initialBytes: number) {
-    this.buffer = Buffer.allocUnsafeSlow(initialBytes)
+  /** @param initial a size, or a buffer to begin with, whose content does not matter */
+  constructor(initial: number | Buffer) {
+    this.buffer = typeof initial === 'number' ? Buffer.allocUnsafeSlow(initial) : initial
+    this.#view = viewOf(this.buffer)
   }
 
-  /** Makes room for `bytes` more: every `write…` of a number or a header needs at most 9, and checks by itself. */
+  /** Makes room for `bytes` more; every method that writes does so by itself. */
   reserve(bytes: number): void {
     const needed = this.length + bytes
     if (needed <= this.buffer.length) return
@@ -29,6 +33,7 @@ export class MsgpackWriter {
     const bigger = Buffer.allocUnsafeSlow(size)
     this.buffer.copy(bigger, 0, 0, this.length)
     this.buffer = bigger
+    this.#view = viewOf(bigger)
   }
 
   /** An array header of fixed size, so that the count can be corrected later with `patch32`. */
@@ -49,54 +54,54 @@ export class MsgpackWriter {
   /** A map header of fixed size; returns where its count is, for `patch16`. */
   map16(count: number): number {
     this.reserve(3)
-    const { buffer, length } = this
-    buffer[length] = 0xde
-    buffer[length + 1] = count >>> 8
-    buffer[length + 2] = count
-    this.length = length + 3
-    return length + 1
+    this.buffer[this.length] = 0xde
+    this.patch16(this.length + 1, count)
+    this.length += 3
+    return this.length - 2
   }
 
   patch16(at: number, value: number): void {
-    this.buffer[at] = value >>> 8
-    this.buffer[at + 1] = value
+    this.#view.setUint16(at, value)
   }
 
   patch32(at: number, value: number): void {
-    this.buffer.writeUInt32BE(value, at)
+    this.#view.setUint32(at, value)
+  }
+
+  /** Two halves, behind the tag of a 64-bit integer. */
+  patch64(at: number, high: number, low: number): void {
+    this.#view.setUint32(at, high)
+    this.#view.setUint32(at + 4, low)
+  }
+
+  /** Whole microseconds as exact nanoseconds: the product exceeds 2^53, so each half is multiplied by itself. */
+  patchMicrosAsNanos(at: number, micros: number): void {
+    const high = Math.floor(micros / TWO_32)
+    const lowNanos = (micros - high * TWO_32) * 1000
+    const carry = Math.floor(lowNanos / TWO_32)
+    this.patch64(at, high * 1000 + carry, lowNanos - carry * TWO_32)
   }
 
   /** Bytes that are MessagePack already. */
   raw(bytes: Uint8Array): void {
-    const size = bytes.length
-    this.reserve(size)
-    const { buffer, length } = this
-    for (let i = 0; i < size; i++) buffer[length + i] = bytes[i]!
-    this.length = length + size
+    this.reserve(bytes.length)
+    this.buffer.set(bytes, this.length)
+    this.length += bytes.length
   }
 
   /** An unsigned 64-bit integer in two halves, always in its full form, as Agents get ids. */
   uint64(high: number, low: number): void {
     this.reserve(9)
-    const { buffer, length } = this
-    buffer[length] = 0xcf
-    buffer[length + 1] = high >>> 24
-    buffer[length + 2] = high >>> 16
-    buffer[length + 3] = high >>> 8
-    buffer[length + 4] = high
-    buffer[length + 5] = low >>> 24
-    buffer[length + 6] = low >>> 16
-    buffer[length + 7] = low >>> 8
-    buffer[length + 8] = low
-    this.length = length + 9
+    this.buffer[this.length] = 0xcf
+    this.patch64(this.length + 1, high, low)
+    this.length += 9
   }
 
-  /** Whole microseconds as exact nanoseconds: the product exceeds 2^53, so each half is multiplied by itself. */
   microsAsNanos(micros: number): void {
-    const high = Math.floor(micros / TWO_32)
-    const lowNanos = (micros - high * TWO_32) * 1000
-    const carry = Math.floor(lowNanos / TWO_32)
-    this.uint64(high * 1000 + carry, lowNanos - carry * TWO_32)
+    this.reserve(9)
+    this.buffer[this.length] = 0xcf
+    this.patchMicrosAsNanos(this.length + 1, micros)
+    this.length += 9
   }
 
   /** A number: as an integer when it is a small one, else as a 64-bit float. */
@@ -108,35 +113,25 @@ export class MsgpackWriter {
 
   float64(value: number): void {
     this.reserve(9)
-    float[0] = value
-    const { buffer, length } = this
-    buffer[length] = 0xcb
-    if (LITTLE_ENDIAN) for (let i = 0; i < 8; i++) buffer[length + 1 + i] = floatBytes[7 - i]!
-    else for (let i = 0; i < 8; i++) buffer[length + 1 + i] = floatBytes[i]!
-    this.length = length + 9
+    this.buffer[this.length] = 0xcb
+    this.#view.setFloat64(this.length + 1, value)
+    this.length += 9
   }
 
   string(text: string): void {
     const count = text.length
     if (count <= SHORT_TEXT) {
-      this.reserve(count * 3 + 5)
-      const { buffer } = this
-      const start = this.length
-      let at = start + (count < 32 ? 1 : 2)
+      this.reserve(count + 1)
+      const { buffer, length } = this
       let i = 0
       for (; i < count; i++) {
         const code = text.charCodeAt(i)
         if (code > 0x7f) break
-        buffer[at++] = code
+        buffer[length + 1 + i] = code
       }
       if (i === count) {
-        if (count < 32) {
-          buffer[start] = 0xa0 | count
-        } else {
-          buffer[start] = 0xd9
-          buffer[start + 1] = count
-        }
-        this.length = at
+        buffer[length] = 0xa0 | count
+        this.length = length + 1 + count
         return
       }
     }
@@ -144,13 +139,25 @@ export class MsgpackWriter {
   }
 
   #longString(text: string): void {
+    const count = text.length
     // Three bytes are the most a UTF-16 unit can take in UTF-8.
-    this.reserve(text.length * 3 + 5)
-    const start = this.length
-    const bytes = this.buffer.utf8Write(text, start + 5)
-    this.buffer[start] = 0xdb
-    this.buffer.writeUInt32BE(bytes, start + 1)
-    this.length = start + 5 + bytes
+    this.reserve(count * 3 + 5)
+    const { buffer, length } = this
+    // Right for ASCII; other text may turn out to need a longer header.
+    const guess = stringHeaderBytes(count)
+    const bytes = buffer.utf8Write(text, length + guess)
+    const header = bytes === count ? guess : stringHeaderBytes(bytes)
+    if (header !== guess) buffer.copyWithin(length + header, length + guess, length + guess + bytes)
+    if (header === 1) {
+      buffer[length] = 0xa0 | bytes
+    } else if (header === 2) {
+      buffer[length] = 0xd9
+      buffer[length + 1] = bytes
+    } else {
+      buffer[length] = 0xdb
+      this.patch32(length + 1, bytes)
+    }
+    this.length = length + header + bytes
   }
 
   #byte(value: number): void {
@@ -160,14 +167,18 @@ export class MsgpackWriter {
 
   #tagged32(tag: number, value: number): void {
     this.reserve(5)
-    const { buffer, length } = this
-    buffer[length] = tag
-    buffer[length + 1] = value >>> 24
-    buffer[length + 2] = value >>> 16
-    buffer[length + 3] = value >>> 8
-    buffer[length + 4] = value
-    this.length = length + 5
+    this.buffer[this.length] = tag
+    this.patch32(this.length + 1, value)
+    this.length += 5
   }
+}
+
+function viewOf({ buffer, byteOffset, length }: Buffer): DataView {
+  return new DataView(buffer, byteOffset, length)
+}
+
+function stringHeaderBytes(bytes: number): number {
+  return bytes <= MAX_FIXSTR ? 1 : bytes <= MAX_STR8 ? 2 : 5
 }
 
 declare global {

@@ -128,7 +128,7 @@ export class Span implements FinishedSpan {
   /** Sets several tags, each as `setTag` does. */
   setTags(tags: Readonly<Record<string, unknown>>): this {
     try {
-      for (const key of Object.keys(tags)) this.setTag(key, tags[key])
+      for (const key in tags) if (Object.hasOwn(tags, key)) this.setTag(key, tags[key])
     } catch {
       // No object, or one with a getter that throws: the tags before that stand.
     }

@@ -83,7 +83,9 @@ export class Tracer {
     if (kind !== undefined) span.setMeta(SPAN_KIND, kind)
     if (measured !== undefined) span.setMetric(MEASURED, measured ? 1 : 0)
     if (tags !== undefined) span.setTags(tags)
-    for (const { traceId, spanId, attributes } of links ?? []) span.addLink({ traceId, spanId }, attributes)
+    if (links !== undefined) {
+      for (const { traceId, spanId, attributes } of links) span.addLink({ traceId, spanId }, attributes)
+    }
     return span
   }
 

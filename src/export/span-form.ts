@@ -1,0 +1,81 @@
+// What the spans of one name have in common on the wire: their map's beginning with places for all that has a fixed size, up to
+// the tags, and the keys of these.
+//
+// Programs have few names of spans, and the spans of a name have the same service, type and tags nearly always. So most of a span
+// is copied in one piece, and only ids, times and the values of tags are written.
+
+import type { FinishedSpan } from '../trace/chunk'
+import { encoded, KnownField } from './known-field'
+import { MsgpackWriter } from './msgpack-writer'
+
+/** The keys of a span's map but `type`, which is left out where there is none. */
+const KEY_COUNT = 11
+
+const INTEGER64 = [0xcf, 0, 0, 0, 0, 0, 0, 0, 0]
+const MAP16 = [0xde, 0, 0]
+
+// Where the places are: behind the map's header, then each behind its key and the tag of its integer.
+export const TRACE_ID_AT = 1 + 'trace_id'.length + 2
+export const SPAN_ID_AT = TRACE_ID_AT + 8 + 'span_id'.length + 2
+export const PARENT_ID_AT = SPAN_ID_AT + 8 + 'parent_id'.length + 2
+export const START_AT = PARENT_ID_AT + 8 + 'start'.length + 2
+export const DURATION_AT = START_AT + 8 + 'duration'.length + 2
+export const ERROR_AT = DURATION_AT + 8 + 'error'.length + 1
+
+/** A span's map up to the value of its name. */
+function head(keys: number): Uint8Array {
+  const numbers = ['trace_id', 'span_id', 'parent_id', 'start', 'duration']
+  const places = numbers.flatMap((key) => [...encoded(key), ...INTEGER64])
+  return Uint8Array.of(0x80 | keys, ...places, ...encoded('error'), 0, ...encoded('name'))
+}
+
+const HEAD = head(KEY_COUNT)
+const HEAD_WITH_TYPE = head(KEY_COUNT + 1)
+const SERVICE = encoded('service')
+const TYPE = encoded('type')
+const META = Uint8Array.of(...encoded('meta'), ...MAP16)
+/** The key of the metrics and the header of a map whose size is in its last two bytes, to be corrected. */
+export const METRICS = Uint8Array.of(...encoded('metrics'), ...MAP16)
+
+/** A tag's key. */
+export class TagField extends KnownField {
+  constructor(
+    readonly name: string,
+    /** Whether a fixed tag goes by this name too. */
+    readonly isFixed: boolean,
+    shortName: string,
+  ) {
+    super(shortName)
+  }
+}
+
+export class SpanForm {
+  /** Ends with the header of the map of texts, whose size is in its last two bytes, to be corrected. */
+  readonly opening: Uint8Array
+  readonly resource = new KnownField('resource')
+  /** The fields of the tags by their place in the list, as the last span had them. */
+  readonly fields: TagField[] = []
+  readonly #service: string
+  readonly #type: string
+
+  constructor({ name, service, type }: FinishedSpan) {
+    this.#service = service
+    this.#type = type
+    const writer = new MsgpackWriter(256)
+    writer.raw(type === '' ? HEAD : HEAD_WITH_TYPE)
+    writer.string(name)
+    writer.raw(SERVICE)
+    writer.string(service)
+    if (type !== '') {
+      writer.raw(TYPE)
+      writer.string(type)
+    }
+    writer.raw(META)
+    this.opening = new Uint8Array(writer.buffer.subarray(0, writer.length))
+  }
+
+  /** Whether a span of this name has it. */
+  fits(span: FinishedSpan): boolean {
+    return span.service === this.#service && span.type === this.#type
+  }
+}
