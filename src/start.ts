@@ -7,8 +7,8 @@ import { plugins } from '../plugins'
 import { uuid } from './base/id'
 import { describe, log } from './base/log'
 import { type Config, type InitOptions, pluginEnabledByEnv, readConfig } from './config/config'
-import { AgentExporter } from './export/agent-exporter'
 import { flushOnExit } from './export/flush-on-exit'
+import { LazyExporter } from './export/lazy-exporter'
 import type { PluginOptions } from './plugin/contract'
 import { Loader } from './plugin/loader'
 import { PatchError } from './plugin/patch-error'
@@ -83,14 +83,18 @@ class DatadogTracer extends Tracer {
     const scope = makeScope(config)
     // The connection outlives the request that opens it, and must not keep that in memory.
     const outside = new AsyncResource('dd')
-    const exporter = new AgentExporter({
-      ...config,
-      url: agentUrl(config),
-      tracerVersion,
-      runtimeId: uuid,
-      pid: process.pid,
-      mute: (fn) => outside.runInAsyncScope(() => scope.run(MUTED_CONTEXT, fn)) as ReturnType<typeof fn>,
-      onRates: (rates) => sampler.setAgentRates(rates),
+    const url = agentUrl(config)
+    const exporter = new LazyExporter(() => {
+      const { AgentExporter } = require('./export/agent-exporter') as typeof import('./export/agent-exporter')
+      return new AgentExporter({
+        ...config,
+        url,
+        tracerVersion,
+        runtimeId: uuid,
+        pid: process.pid,
+        mute: (fn) => outside.runInAsyncScope(() => scope.run(MUTED_CONTEXT, fn)) as ReturnType<typeof fn>,
+        onRates: (rates) => sampler.setAgentRates(rates),
+      })
     })
     const recorder = new Recorder({
       emit: (chunk) => exporter.export(chunk),
