@@ -16,6 +16,7 @@ interface Submittable {
   callback?: unknown
   text?: unknown
   cursor?: { text?: unknown }
+  emit(event: string | symbol, ...args: unknown[]): unknown
   on(event: string | symbol, listener: (...args: never[]) => void): unknown
   removeListener(event: string | symbol, listener: (...args: never[]) => void): unknown
 }

@@ -5,7 +5,15 @@
 // caller: it runs in the caller's context. What still runs when the response is over is nobody's.
 
 import type { IncomingMessage } from 'node:http'
-import { type AnyFunction, type Patcher, type Span, tags, type WebRequest, webRequestOf } from '../../src/plugin'
+import {
+  type AnyFunction,
+  hiddenField,
+  type Patcher,
+  type Span,
+  tags,
+  type WebRequest,
+  webRequestOf,
+} from '../../src/plugin'
 import type { ExpressOptions } from '.'
 import { nameRequest } from './name-request'
 import { isMoreSpecific, joinRoute, mountPatterns } from './route'
@@ -35,7 +43,7 @@ const ERROR_ARITY = 4
 
 export class LayerTracer {
   readonly #patcher: Patcher<ExpressOptions>
-  readonly #progress = new WeakMap<WebRequest, Progress>()
+  readonly #progress = hiddenField<Progress>()
 
   constructor(patcher: Patcher<ExpressOptions>) {
     this.#patcher = patcher

@@ -5,6 +5,7 @@
 // counts. The program's callback runs in its caller's context, with the `this` and the arguments it would have got.
 
 import { errorMonitor } from 'node:events'
+import { hiddenField } from '../base/hidden-field'
 import type { Context } from '../trace/context'
 import type { Scope } from '../trace/scope/scope'
 import { isThenable, whenSettled } from '../trace/settle'
@@ -14,7 +15,7 @@ import type { Guard } from './guard'
 
 /** `emit` methods that tell of their events (`Patcher.bindEvents`): on what has one, no listener is needed, nor seen. */
 const telling = new WeakSet<object>()
-const waiting = new WeakMap<object, (event: unknown, value: unknown) => void>()
+const waiting = hiddenField<(event: unknown, value: unknown) => void>()
 
 export function nowTells(emit: object): void {
   telling.add(emit)
@@ -97,7 +98,7 @@ export class Call {
     this.#awaited = true
     const ended = () => this.end(emitter)
     if (telling.has(emitter.emit)) {
-      this.#stopWatching = () => void waiting.delete(emitter)
+      this.#stopWatching = () => waiting.set(emitter, undefined)
       waiting.set(emitter, (event, value) => {
         if (event === 'error') this.end(emitter, value, true)
         else if (events.includes(event as string)) ended()

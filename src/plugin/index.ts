@@ -1,5 +1,6 @@
 // `dd/plugin`: what a plugin is written with. Experimental: it may change in a minor version.
 
+export { hiddenField } from '../base/hidden-field'
 export * as tags from '../base/tags'
 export type { AnyFunction } from '../trace/run-in-span'
 export type { Span } from '../trace/span'

@@ -5,6 +5,7 @@
 // through to the library at once when tracing is off, the plugin is undone, or the traffic is `dd`'s own. They are written as
 // methods of a literal because a method, unlike a function, has no `prototype` that the original may not have.
 
+import { hiddenField } from '../base/hidden-field'
 import { Context, MUTED_CONTEXT } from '../trace/context'
 import type { AnyFunction } from '../trace/run-in-span'
 import type { Scope } from '../trace/scope/scope'
@@ -17,7 +18,7 @@ import { Opener } from './opener'
 import { replaceMethod } from './replace-method'
 
 /** The context that an emitter's events belong in. */
-const contexts = new WeakMap<object, Context>()
+const contexts = hiddenField<Context>()
 
 export class Patcher<Options extends PluginOptions = PluginOptions> {
   readonly #undo: (() => void)[] = []
@@ -122,7 +123,10 @@ export class Patcher<Options extends PluginOptions = PluginOptions> {
         emit(this: typeof prototype, ...args: unknown[]) {
           const context = contexts.get(this)
           const isHeard = context !== undefined && this.listenerCount(args[0] as string) > 0
-          const scope = isHeard ? patcher.#scope : undefined
+          let scope = isHeard ? patcher.#scope : undefined
+          // Entering a context costs more than asking for it, and most events come from inside.
+          const active = scope?.active()
+          if (active === context || (active?.span !== undefined && active.span === context?.span)) scope = undefined
           try {
             return scope === undefined ? Reflect.apply(original, this, args) : scope.run(context!, original, this, args)
           } finally {

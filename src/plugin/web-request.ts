@@ -3,6 +3,7 @@
 // The http plugin begins it and reads it at the end; a framework plugin finds it by the request object and fills in the route
 // and the error. A framework plugin thus needs no knowledge of the server, and the server none of frameworks.
 
+import { hiddenField } from '../base/hidden-field'
 import type { Span } from '../trace/span'
 
 export class WebRequest {
@@ -16,7 +17,7 @@ export class WebRequest {
   constructor(readonly span: Span) {}
 }
 
-const requests = new WeakMap<object, WebRequest>()
+const requests = hiddenField<WebRequest>()
 
 /** Begins a request: the server's side. */
 export function beginWebRequest(request: object, span: Span): void {
