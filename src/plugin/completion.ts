@@ -15,7 +15,7 @@ import type { Guard } from './guard'
 
 /** `emit` methods that tell of their events (`Patcher.bindEvents`): on what has one, no listener is needed, nor seen. */
 const telling = new WeakSet<object>()
-const waiting = hiddenField<(event: unknown, value: unknown) => void>()
+const waiting = hiddenField<Call>()
 
 export function nowTells(emit: object): void {
   telling.add(emit)
@@ -23,13 +23,18 @@ export function nowTells(emit: object): void {
 
 /** Called after the program's listeners of an event. */
 export function tell(emitter: object, event: unknown, value: unknown): void {
-  waiting.get(emitter)?.(event, value)
+  waiting.get(emitter)?.hear(event, value)
 }
 
 export class Call {
   #ended = false
   /** Whether something is known to tell the end, so that the return does not. */
   #awaited = false
+  /**
+   * What tells the end without listeners. No closure in its place: on Node 24 those kept a quarter of the young objects alive
+   * until the next full collection, which doubled what tracing a request costs.
+   */
+  #emitter: object | undefined
   #stopWatching: (() => void) | undefined
 
   constructor(
@@ -70,12 +75,19 @@ export class Call {
     const { span, operation } = this
     if (failed) span.setError(error)
     try {
+      if (this.#emitter !== undefined) waiting.set(this.#emitter, undefined)
       this.#stopWatching?.()
       operation.finish?.(span, value, this.args as never)
     } catch (fault) {
       this.guard.report('finish', fault)
     }
     span.finish()
+  }
+
+  /** An emitter's event that may be the end. */
+  hear(event: unknown, value: unknown): void {
+    if (event === 'error') this.end(this.#emitter, value, true)
+    else if (this.start.until?.events.includes(event as string)) this.end(this.#emitter)
   }
 
   /** Puts itself before the callback. */
@@ -96,15 +108,12 @@ export class Call {
   #watchEmitter(emitter: unknown, events: readonly string[]): void {
     if (!isEmitter(emitter)) return
     this.#awaited = true
-    const ended = () => this.end(emitter)
     if (telling.has(emitter.emit)) {
-      this.#stopWatching = () => waiting.set(emitter, undefined)
-      waiting.set(emitter, (event, value) => {
-        if (event === 'error') this.end(emitter, value, true)
-        else if (events.includes(event as string)) ended()
-      })
+      this.#emitter = emitter
+      waiting.set(emitter, this)
       return
     }
+    const ended = () => this.end(emitter)
     // A listener for `error` itself would hide from the program that it has none.
     const failed = (error: unknown) => this.end(emitter, error, true)
     this.#stopWatching = () => {
