@@ -4,9 +4,15 @@
 // layers and their handlers stay as the program made them, because programs look at them.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type AnyFunction, definePlugin, type Patcher, type PluginOptions, webRequestOf } from '../../src/plugin'
+import {
+  type AnyFunction,
+  definePlugin,
+  nameWebRequest,
+  type Patcher,
+  type PluginOptions,
+  webRequestOf,
+} from '../../src/plugin'
 import { type Layer, LayerTracer, type Next } from './layer-tracer'
-import { nameRequest } from './name-request'
 import { mountPatterns } from './route'
 
 export interface ExpressOptions extends PluginOptions {
@@ -31,7 +37,7 @@ function nameRequests(application: Application, patcher: Patcher<ExpressOptions>
       handle(this: Application, ...args: unknown[]) {
         patcher.guarded('handle', () => {
           const web = webRequestOf(args[0] as IncomingMessage)
-          if (web !== undefined) nameRequest(web, patcher.options)
+          if (web !== undefined) nameWebRequest(web, patcher)
         })
         return Reflect.apply(original, this, args)
       },

@@ -8,6 +8,7 @@ import type { IncomingMessage } from 'node:http'
 import {
   type AnyFunction,
   hiddenField,
+  nameWebRequest,
   type Patcher,
   type Span,
   tags,
@@ -15,7 +16,6 @@ import {
   webRequestOf,
 } from '../../src/plugin'
 import type { ExpressOptions } from '.'
-import { nameRequest } from './name-request'
 import { isMoreSpecific, joinRoute, mountPatterns } from './route'
 
 export interface Layer {
@@ -83,7 +83,7 @@ export class LayerTracer {
     const goOn = args[nextAt]
     if (web === undefined || web.span.isFinished || typeof goOn !== 'function') return undefined
     const { tracer, options } = this.#patcher
-    if (request.app !== undefined) nameRequest(web, options)
+    if (request.app !== undefined) nameWebRequest(web, this.#patcher)
     // It may come from where no layer ran: a parameter, or a URL that cannot be decoded.
     if (nextAt === ERROR_ARITY - 1) web.error = args[0]
     const progress = this.#progressOf(web)

@@ -13,6 +13,7 @@ import {
   type Patcher,
   type Span,
   tags,
+  WEB_REQUEST,
   webRequestOf,
 } from '../../src/plugin'
 import { obfuscateQuery } from './obfuscate'
@@ -38,7 +39,7 @@ function serverOperation(patcher: Patcher<HttpOptions>, options: ServerOptions):
   const { blocklist, service, queryStringObfuscation: secrets, errorStatuses = [[500, 599]] } = options
   const everySecret = secrets && new RegExp(secrets, `${secrets.flags.replace(/[gy]/g, '')}g`)
   return {
-    name: 'web.request',
+    name: WEB_REQUEST,
     type: 'web',
     kind: 'server',
 

@@ -1,6 +1,7 @@
 // `dd/plugin`: what a plugin is written with. Experimental: it may change in a minor version.
 
 export { hiddenField } from '../base/hidden-field'
+export { mimic } from '../base/mimic'
 export * as tags from '../base/tags'
 export type { AnyFunction } from '../trace/run-in-span'
 export type { Span } from '../trace/span'
@@ -22,4 +23,4 @@ export type {
 } from './contract'
 export { definePlugin } from './contract'
 export type { Patcher } from './patcher'
-export { beginWebRequest, WebRequest, webRequestOf } from './web-request'
+export { beginWebRequest, nameWebRequest, WEB_REQUEST, WebRequest, webRequestOf } from './web-request'

@@ -42,6 +42,16 @@ export class Patcher<Options extends PluginOptions = PluginOptions> {
     method: keyof Self & string,
     operation: Operation<Self, Args>,
   ): void {
+    this.wrap(target, method, this.tracing(operation))
+  }
+
+  /**
+   * Returns what turns a function into one whose every call is in a span, not yet made to look like it (`mimic`): for what
+   * a program hands over, such as the handler of a message.
+   */
+  tracing<Self extends object, Args extends unknown[] = unknown[]>(
+    operation: Operation<Self, Args>,
+  ): (original: AnyFunction) => AnyFunction {
     const patcher = this
     const { tracer } = this
     const guard = this.#guard
@@ -72,7 +82,7 @@ export class Patcher<Options extends PluginOptions = PluginOptions> {
       }
     }
 
-    this.wrap(target, method, (original) => {
+    return (original) => {
       return {
         traced(this: unknown, ...given: unknown[]) {
           const scope = tracer.scopeOrNothing
@@ -93,7 +103,7 @@ export class Patcher<Options extends PluginOptions = PluginOptions> {
           return call.follow(result)
         },
       }.traced
-    })
+    }
   }
 
   /** Makes a function given as last argument of `target[method]` run in the context of that call: for pools and queues. */

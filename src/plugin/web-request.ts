@@ -4,7 +4,9 @@
 // and the error. A framework plugin thus needs no knowledge of the server, and the server none of frameworks.
 
 import { hiddenField } from '../base/hidden-field'
+import { COMPONENT, INTEGRATION, SERVICE_SOURCE } from '../base/tags'
 import type { Span } from '../trace/span'
+import type { Patcher } from './patcher'
 
 export class WebRequest {
   /** The pattern that matched, such as `/users/:id`. */
@@ -27,4 +29,18 @@ export function beginWebRequest(request: object, span: Span): void {
 /** The request that the server has begun for this object, if it did. */
 export function webRequestOf(request: object): WebRequest | undefined {
   return requests.get(request)
+}
+
+/** The name of a request's span until a framework takes it. */
+export const WEB_REQUEST = 'web.request'
+
+/** Names the span after the plugin's framework, once: an application inside another changes nothing. */
+export function nameWebRequest({ span }: WebRequest, { plugin, options: { service } }: Patcher): void {
+  if (span.name !== WEB_REQUEST) return
+  span.name = `${plugin}.request`
+  span.put(COMPONENT, plugin)
+  span.put(INTEGRATION, plugin)
+  if (service === undefined) return
+  span.service = service
+  span.put(SERVICE_SOURCE, plugin)
 }

@@ -11,17 +11,25 @@ import { say } from './say'
 const run = promisify(execFile)
 const stepTimeoutMs = 300_000
 
-/** `setting` is a file that has to be there while the package is set up and is taken away afterwards. */
-export async function installDebianPackage(name: string, setting?: { path: string; text: string }): Promise<void> {
+/** A file that has to be there while a package is set up and is taken away afterwards. */
+export interface Setting {
+  readonly path: string
+  readonly text: string
+}
+
+/** Debian starts the servers it installs, on their usual ports, unless this forbids it (invoke-rc.d, "policy-rc.d"). */
+const withoutStart: Setting = { path: '/usr/sbin/policy-rc.d', text: '#!/bin/sh\nexit 101\n' }
+
+export async function installDebianPackage(name: string, setting: Setting = withoutStart): Promise<void> {
   if (process.getuid?.() !== 0) throw new Error('not root, so nothing is installed')
   if (!existsSync('/usr/bin/apt-get')) throw new Error('no apt-get')
   say(`installing the Debian package ${name} (about a minute)`)
   const apt = (...args: string[]) =>
     run('apt-get', args, { env: cleanEnv({ DEBIAN_FRONTEND: 'noninteractive' }), timeout: stepTimeoutMs })
-  const isOurs = setting !== undefined && !existsSync(setting.path)
+  const isOurs = !existsSync(setting.path)
   if (isOurs) {
     mkdirSync(dirname(setting.path), { recursive: true })
-    writeFileSync(setting.path, setting.text)
+    writeFileSync(setting.path, setting.text, { mode: 0o755 })
   }
   try {
     await apt('update')

@@ -7,6 +7,7 @@ import { isMissing, type Missing, type RunningService, type Service } from './se
 
 export { pgNative } from './pg-native'
 export { postgres } from './postgres'
+export { redis } from './redis'
 export type { Missing, RunningService, Service } from './service'
 
 /** The first start of a service may install it. */

@@ -3,10 +3,10 @@
 
 import { execFile } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { cleanEnv } from '../support/clean-env'
+import { cacheFolder } from './cache-folder'
 import { installDebianPackage } from './debian-package'
 import { say } from './say'
 import type { Missing, RunningService, Service } from './service'
@@ -15,8 +15,7 @@ const run = promisify(execFile)
 const VERSION = '3.9.0'
 const BUILD_TIMEOUT_MS = 300_000
 
-const cache = process.env['DD_TEST_CACHE'] ?? join(homedir(), '.cache', 'dd-test-services')
-const folder = join(cache, `pg-native-${VERSION}-abi${process.versions.modules}-${process.arch}`)
+const folder = join(cacheFolder, `pg-native-${VERSION}-abi${process.versions.modules}-${process.arch}`)
 const modules = join(folder, 'node_modules')
 
 export const pgNative: Service = {

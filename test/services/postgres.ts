@@ -13,6 +13,7 @@ import { cleanEnv } from '../support/clean-env'
 import { freePort } from '../support/free-port'
 import { repoRoot } from '../support/repo-root'
 import { installDebianPackage } from './debian-package'
+import { fromEnvironmentOr } from './places'
 import { say } from './say'
 import { type ServerOptions, startServerProcess } from './server-process'
 import type { Missing, RunningService, Service } from './service'
@@ -30,29 +31,13 @@ const startPatienceMs = 30_000
 
 export const postgres: Service = { name: 'PostgreSQL', start }
 
-async function start(): Promise<RunningService | Missing> {
-  const reasons: string[] = []
-  const places: [string, () => Promise<RunningService>][] = process.env['DD_TEST_POSTGRES_URL']
-    ? [['DD_TEST_POSTGRES_URL', fromEnvironment]]
-    : [
-        [`port ${usualPort}`, fromUsualPort],
-        ['installed program', fromInstalledProgram],
-        ['Debian package', fromDebianPackage],
-        ['PGlite', fromPglite],
-      ]
-  for (const [place, find] of places) {
-    try {
-      return await find()
-    } catch (error) {
-      reasons.push(`${place}: ${(error as Error).message}`)
-    }
-  }
-  return { missing: reasons.join('; ') }
-}
-
-async function fromEnvironment(): Promise<RunningService> {
-  const url = process.env['DD_TEST_POSTGRES_URL']!
-  return foreign(url, await probe(url, 2000), 'DD_TEST_POSTGRES_URL')
+function start(): Promise<RunningService | Missing> {
+  return fromEnvironmentOr('DD_TEST_POSTGRES_URL', (url) => probe(url, 2000), [
+    [`port ${usualPort}`, fromUsualPort],
+    ['installed program', fromInstalledProgram],
+    ['Debian package', fromDebianPackage],
+    ['PGlite', fromPglite],
+  ])
 }
 
 async function fromUsualPort(): Promise<RunningService> {
@@ -60,7 +45,8 @@ async function fromUsualPort(): Promise<RunningService> {
   const { PGUSER = 'postgres', PGPASSWORD = 'postgres', PGDATABASE = 'postgres' } = process.env
   const [user, password, database] = [PGUSER, PGPASSWORD, PGDATABASE].map(encodeURIComponent)
   const url = `postgres://${user}:${password}@${host}:${usualPort}/${database}`
-  return foreign(url, await probe(url, 0), `port ${usualPort}`)
+  const version = await probe(url, 0)
+  return { url, version, from: `port ${usualPort}`, concurrent: true, stop: async () => {} }
 }
 
 async function fromInstalledProgram(): Promise<RunningService> {
@@ -115,10 +101,6 @@ async function whenReady(
     await server.stop()
     throw error
   }
-}
-
-function foreign(url: string, version: string, from: string): RunningService {
-  return { url, version, from, concurrent: true, stop: async () => {} }
 }
 
 /** The version of the server, once it answers. */

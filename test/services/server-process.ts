@@ -10,6 +10,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { cleanEnv } from '../support/clean-env'
 
+/** Characters of what a server writes that are kept. */
+const MAX_OUTPUT = 16_000
+
 /** $0 is the folder to remove, $1 the signal that stops the server. SIGKILL follows after five seconds. */
 const leash = `
 folder=$0 stop=$1; shift
@@ -30,6 +33,8 @@ exit $code
 export interface ServerProcess {
   /** Rejects when the server ends by itself, with the last lines it wrote: to be raced with what waits for it. */
   readonly failed: Promise<never>
+  /** The first match of `pattern` in what the server has written so far; rejects while there is none. */
+  printed(pattern: RegExp): Promise<RegExpExecArray>
   stop(): Promise<void>
 }
 
@@ -58,7 +63,7 @@ export function startServerProcess({ name, command, stopSignal = 'TERM', env, us
   let output = ''
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
-      output = (output + text).slice(-4000)
+      output = (output + text).slice(-MAX_OUTPUT)
     })
   }
   // The shell may be gone already when the leash is pulled.
@@ -75,6 +80,11 @@ export function startServerProcess({ name, command, stopSignal = 'TERM', env, us
   failed.catch(() => {})
   return {
     failed,
+    async printed(pattern) {
+      const match = pattern.exec(output)
+      if (match === null) throw new Error(`the server has not written ${pattern}, only: ${output.trim()}`)
+      return match
+    },
     async stop() {
       child.ref()
       child.stdin.end()
