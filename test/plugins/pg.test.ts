@@ -4,9 +4,10 @@
 import { strict as assert } from 'node:assert'
 import type { EventEmitter } from 'node:events'
 import { tracer } from '../../src'
-import { describeWith, needsConcurrency, postgres } from '../services'
+import { describeWith, needsConcurrency, postgres, type RunningService } from '../services'
 import { childrenOf, find, type ReceivedSpan } from '../support/agent'
 import { type CallStyle, describeCallStyles, type Probe } from '../support/call-styles'
+import { describeLibrary, type Library, type LibraryVersions } from '../support/library'
 import { Tracing } from '../support/tracing'
 
 interface Client extends EventEmitter {
@@ -28,13 +29,16 @@ interface Cursor extends EventEmitter {
   close(callback: () => void): void
 }
 
-const { Client, Pool, Query } = require('pg') as {
+interface Pg {
   Client: new (config: object) => Client
   Pool: new (config: object) => Pool
   Query: new (...args: unknown[]) => EventEmitter
 }
-const PgCursor = require('pg-cursor') as new (text: string, values?: unknown[]) => Cursor
-const QueryStream = require('pg-query-stream') as new (text: string, values?: unknown[]) => NodeJS.ReadableStream
+
+/** The release under test. */
+let pg: Pg
+let PgCursor: new (text: string, values?: unknown[]) => Cursor
+let QueryStream: new (text: string, values?: unknown[]) => NodeJS.ReadableStream
 
 /** Two rows, so that what is fetched bit by bit ends after a second look. */
 const TEXT = 'select n from generate_series(1, $1::int) n'
@@ -81,7 +85,7 @@ const rows: Row[] = [
   { name: 'text, as a promise', run: (client) => promised(client.query('select 1 as n')), resource: 'select 1 as n' },
   { name: 'text and values, as a promise', run: (client) => promised(client.query(TEXT, [2])) },
   { name: 'configuration, as a promise', run: (client) => promised(client.query({ text: TEXT, values: [2] })) },
-  { name: 'configuration and values', run: (client) => promised(client.query(Object.freeze({ text: TEXT }), [2])) },
+  { name: 'configuration and values', run: (client) => promised(client.query({ text: TEXT }, [2])) },
   { name: 'named configuration', run: (client) => promised(client.query({ name: 'two', text: TEXT, values: [2] })) },
   {
     name: 'configuration and callback',
@@ -94,13 +98,13 @@ const rows: Row[] = [
   {
     name: 'Query that tells by events',
     run(client, probe) {
-      const query = client.query(new Query(TEXT, [2])) as EventEmitter
+      const query = client.query(new pg.Query(TEXT, [2])) as EventEmitter
       query.on('row', probe.callback('row'))
       return ended(probe, query)
     },
   },
-  { name: 'Query with callback', run: (client, probe) => void client.query(new Query(TEXT, [2], withRows(probe))) },
-  { name: 'Query and callback', run: (client, probe) => void client.query(new Query(TEXT, [2]), withRows(probe)) },
+  { name: 'Query with callback', run: (client, probe) => void client.query(new pg.Query(TEXT, [2], withRows(probe))) },
+  { name: 'Query and callback', run: (client, probe) => void client.query(new pg.Query(TEXT, [2]), withRows(probe)) },
   {
     name: 'Cursor read to its end',
     stream: true,
@@ -151,7 +155,7 @@ const rows: Row[] = [
   {
     name: 'an error to a Query by event',
     run(client, probe) {
-      const query = client.query(new Query(WRONG)) as EventEmitter
+      const query = client.query(new pg.Query(WRONG)) as EventEmitter
       query.on('error', probe.callback('error'))
     },
     resource: WRONG,
@@ -190,10 +194,26 @@ const rows: Row[] = [
     resource: 'select 1 as n',
   },
 ]
+const versions: LibraryVersions = {
+  name: 'pg',
+  majors: { 8: ['8.0.3', '8.23.1'] },
+  beside: { 'pg-cursor': '2.22.0', 'pg-query-stream': '4.17.0' },
+}
+
 describeWith(postgres, 'pg', (server) => {
+  describeLibrary('pg', versions, (library) => testPg(library, server))
+})
+
+function testPg(library: Library, server: () => RunningService): void {
+  before(() => {
+    pg = library.load()
+    PgCursor = library.load('pg-cursor')
+    QueryStream = library.load('pg-query-stream')
+  })
+
   let tracing: Tracing
   const open = async () => {
-    const client = new Client({ connectionString: server().url })
+    const client = new pg.Client({ connectionString: server().url })
     // What a throwing callback does to the connection is not the subject.
     client.on('error', () => {})
     await client.connect()
@@ -235,7 +255,7 @@ describeWith(postgres, 'pg', (server) => {
 
     before(async () => {
       tracing = await Tracing.start({ pg: true })
-      pool = new Pool({ connectionString: server().url, max: 1 })
+      pool = new pg.Pool({ connectionString: server().url, max: 1 })
     })
     beforeEach(() => tracing.clear())
     after(async () => {
@@ -283,7 +303,7 @@ describeWith(postgres, 'pg', (server) => {
 
     it('keeps traces apart on several connections at once', async function () {
       needsConcurrency(this, server())
-      const wide = new Pool({ connectionString: server().url, max: 10 })
+      const wide = new pg.Pool({ connectionString: server().url, max: 10 })
       await Promise.all(
         Array.from({ length: 20 }, (_, n) =>
           tracer.trace('request', { resource: `r${n}` }, () => wide.query('select $1::int, pg_sleep(0.01)', [n])),
@@ -299,7 +319,7 @@ describeWith(postgres, 'pg', (server) => {
 
     it('finishes the span of a query whose connection is lost', async function () {
       needsConcurrency(this, server())
-      const client = new Client({ connectionString: server().url })
+      const client = new pg.Client({ connectionString: server().url })
       client.on('error', () => {})
       await client.connect()
       const { rows: found } = (await client.query('select pg_backend_pid() as pid')) as { rows: [{ pid: number }] }
@@ -331,21 +351,21 @@ describeWith(postgres, 'pg', (server) => {
   })
 
   it('leaves the library as it was, before and after', async () => {
-    const original = Client.prototype.query
-    const pooled = Object.getOwnPropertyDescriptor(Pool.prototype, 'connect')
+    const original = pg.Client.prototype.query
+    const pooled = Object.getOwnPropertyDescriptor(pg.Pool.prototype, 'connect')
     tracing = await Tracing.start({ pg: false })
-    assert.equal(Client.prototype.query, original)
+    assert.equal(pg.Client.prototype.query, original)
     await tracing.stop()
     tracing = await Tracing.start({ pg: true })
-    assert.notEqual(Client.prototype.query, original)
-    assert.equal(Client.prototype.query.name, original.name)
-    assert.equal(Client.prototype.query.length, original.length)
-    assert.deepEqual(Object.getOwnPropertyNames(Client.prototype.query), Object.getOwnPropertyNames(original))
+    assert.notEqual(pg.Client.prototype.query, original)
+    assert.equal(pg.Client.prototype.query.name, original.name)
+    assert.equal(pg.Client.prototype.query.length, original.length)
+    assert.deepEqual(Object.getOwnPropertyNames(pg.Client.prototype.query), Object.getOwnPropertyNames(original))
     await tracing.stop()
-    assert.equal(Client.prototype.query, original)
-    assert.deepEqual(Object.getOwnPropertyDescriptor(Pool.prototype, 'connect'), pooled)
+    assert.equal(pg.Client.prototype.query, original)
+    assert.deepEqual(Object.getOwnPropertyDescriptor(pg.Pool.prototype, 'connect'), pooled)
   })
-})
+}
 
 function checkTags(span: ReceivedSpan, serverUrl: string): void {
   const { hostname, port, pathname, username } = new URL(serverUrl)

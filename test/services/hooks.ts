@@ -1,8 +1,11 @@
 // mocha's root hooks, loaded by `--require` before any test: at the end of a run they stop the servers and print where
-// each came from, at the end of a test they kill the child processes it left behind. And they make a rejection that
+// each came from, and leave the table of versions where it is asked for; at the end of a test they kill the child processes it left behind. And they make a rejection that
 // nobody handled fail the test that runs: mocha 12 by itself swallows it.
 
+import { writeFileSync } from 'node:fs'
 import { killChildren, testBegins, testEnds } from '../support/child-registry'
+import { declared } from '../support/library'
+import { versionsTable } from '../support/versions-table'
 import { servicesTable, stopServices } from './index'
 
 process.on('unhandledRejection', (reason) => {
@@ -19,4 +22,6 @@ export async function mochaGlobalTeardown(): Promise<void> {
   const table = await servicesTable()
   await stopServices()
   if (table) process.stderr.write(`${table}\n\n`)
+  const file = process.env['DD_TEST_VERSIONS_FILE']
+  if (file) writeFileSync(file, versionsTable(declared).join('\n'))
 }

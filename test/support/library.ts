@@ -2,22 +2,14 @@
 // release of each major; these are installed from the npm registry into a cache, not into the lock file, and each of them gets
 // the whole suite. The newest of each major is the default; `DD_TEST_VERSIONS=all` takes both, `DD_TEST_VERSIONS=redis@4` what fits.
 
-import { execFile } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { satisfies } from 'semver'
 import { skipNamed } from '../services'
-import { cacheFolder } from '../services/cache-folder'
-import { say } from '../services/say'
-import { cleanEnv } from './clean-env'
+import { INSTALL_TIMEOUT_MS, PackageSet } from './npm-packages'
+import { assertSameExports } from './same-exports'
 
-const run = promisify(execFile)
-const INSTALL_TIMEOUT_MS = 300_000
-/** npm processes at a time. */
-const INSTALLERS = 3
+const EXPORTS_TIMEOUT_MS = 60_000
 
 export interface LibraryVersions {
   /** The npm package. */
@@ -26,6 +18,8 @@ export interface LibraryVersions {
   readonly majors: Readonly<Record<number, readonly [oldest: string, newest: string] | readonly [only: string]>>
   /** What else is installed beside it: packages with exact versions, where need be by the major of the library. */
   readonly beside?: Readonly<Record<string, string>> | ((major: number) => Readonly<Record<string, string>>)
+  /** What programs require of it. Default: its name. */
+  readonly entries?: readonly string[]
   /** Packages whose install scripts must run: those that compile or fetch something. */
   readonly builds?: readonly string[]
 }
@@ -40,42 +34,57 @@ export interface Library {
   load<T>(specifier?: string): T
 }
 
-interface Wanted {
-  readonly library: Library
-  readonly packages: Readonly<Record<string, string>>
-  readonly builds: readonly string[]
-}
-
-const queue: Wanted[] = []
-const installed = new Map<Library, Promise<void>>()
-let running = 0
+export type Declared = LibraryVersions & { readonly plugin: string }
 
 /** All that was declared, for the table of versions. */
-export const declared: { plugin: string; name: string; version: string; suite: Mocha.Suite }[] = []
+export const declared: Declared[] = []
 
 /** A `describe` for each version of the library. `plugin` is the name of the plugin that is tested. */
 export function describeLibrary(plugin: string, versions: LibraryVersions, declare: (library: Library) => void): void {
+  declared.push({ ...versions, plugin })
   for (const [major, releases] of Object.entries(versions.majors)) {
     for (const version of chosen(versions.name, releases)) {
-      const library = libraryOf(versions, Number(major), version)
-      const suite = describe(`${versions.name} ${version}`, () => {
-        before(`install ${versions.name} ${version}`, async function () {
-          this.timeout(INSTALL_TIMEOUT_MS * 2)
-          await install(library).catch((error: Error) => {
-            skipNamed(this, `${versions.name} ${version} could not be installed`, error.message)
-          })
-          const engine = engineOf(library)
+      const packages = { [versions.name]: version, ...besideOf(versions, Number(major)) }
+      describePackages(`${versions.name} ${version}`, packages, versions.builds, (set) => {
+        before(function () {
+          const engine = engineOf(set, versions.name)
           if (engine === undefined) return
           this.test?.parent?.eachTest((test) => {
-            test.title += ` (skipped: ${versions.name} ${version} asks for Node ${engine})`
+            test.title += ` (skipped: it asks for Node ${engine})`
           })
           this.skip()
         })
-        declare(library)
+        it('exports the same with dd as without', async function () {
+          this.timeout(EXPORTS_TIMEOUT_MS)
+          await assertSameExports((versions.entries ?? [versions.name]).map((entry) => set.require.resolve(entry)))
+        })
+        const { name } = versions
+        const load = <T>(specifier = name) => set.require(specifier) as T
+        declare({ name, version, major: Number(major), folder: set.folder, load })
       })
-      declared.push({ plugin, name: versions.name, version, suite })
     }
   }
+}
+
+/** A `describe` with npm packages of exact versions, for what needs several at once. */
+export function describePackages(
+  title: string,
+  packages: Readonly<Record<string, string>>,
+  builds: readonly string[] | undefined,
+  declare: (set: PackageSet) => void,
+): void {
+  const set = new PackageSet(title, packages, builds)
+  describe(title, () => {
+    before(`install ${title}`, async function () {
+      this.timeout(INSTALL_TIMEOUT_MS * 2)
+      await set.install().catch((error: Error) => skipNamed(this, `${title} could not be installed`, error.message))
+    })
+    declare(set)
+  })
+}
+
+function besideOf({ beside = {} }: LibraryVersions, major: number): Readonly<Record<string, string>> {
+  return typeof beside === 'function' ? beside(major) : beside
 }
 
 function chosen(name: string, releases: readonly string[]): readonly string[] {
@@ -90,72 +99,8 @@ function chosen(name: string, releases: readonly string[]): readonly string[] {
   )
 }
 
-function libraryOf({ name, beside = {}, builds = [] }: LibraryVersions, major: number, version: string): Library {
-  const packages = { [name]: version, ...(typeof beside === 'function' ? beside(major) : beside) }
-  const key = createHash('sha256')
-    .update(JSON.stringify([packages, builds, process.versions.modules]))
-    .digest('hex')
-  const folder = join(cacheFolder, 'npm', `${name.replace(/\//g, '+')}-${version}-${key.slice(0, 8)}`)
-  const library: Library = {
-    name,
-    version,
-    major,
-    folder,
-    load: <T>(specifier = name) => createRequire(join(folder, 'package.json'))(specifier) as T,
-  }
-  queue.push({ library, packages, builds })
-  return library
-}
-
-/** Waits for a library; the others are installed in the background, in the order of the tests. */
-function install(library: Library): Promise<void> {
-  while (running < INSTALLERS && queue.length > 0) next()
-  const known = installed.get(library)
-  if (known !== undefined) return known
-  const at = queue.findIndex((wanted) => wanted.library === library)
-  return begin(queue.splice(at, 1)[0]!)
-}
-
-function next(): void {
-  const wanted = queue.shift()
-  // A failure is the affair of those who wait for the library.
-  if (wanted !== undefined) begin(wanted).catch(() => {})
-}
-
-function begin(wanted: Wanted): Promise<void> {
-  running++
-  const done = installInto(wanted).finally(() => {
-    running--
-    next()
-  })
-  installed.set(wanted.library, done)
-  return done
-}
-
-async function installInto({ library: { folder, name, version }, packages, builds }: Wanted): Promise<void> {
-  if (existsSync(folder)) return
-  say(`installing ${name} ${version}`)
-  const making = `${folder}.${process.pid}`
-  mkdirSync(making, { recursive: true })
-  writeFileSync(join(making, 'package.json'), JSON.stringify({ private: true, dependencies: packages }))
-  const npm = (...args: string[]) =>
-    run('npm', [...args, '--no-audit', '--no-fund', '--loglevel=error'], {
-      cwd: making,
-      env: cleanEnv(),
-      timeout: INSTALL_TIMEOUT_MS,
-    })
-  try {
-    // Newer npm builds nothing unasked.
-    await npm('install', '--ignore-scripts', '--legacy-peer-deps')
-    if (builds.length > 0) await npm('rebuild', ...builds, '--ignore-scripts=false', '--foreground-scripts')
-    renameSync(making, folder)
-  } finally {
-    rmSync(making, { recursive: true, force: true })
-  }
-}
-
 /** The range of Node versions that the library asks for, if this Node is not among them. */
-function engineOf({ folder, name }: Library): string | undefined {
+function engineOf({ folder }: PackageSet, name: string): string | undefined {
   const { engines } = JSON.parse(readFileSync(join(folder, 'node_modules', name, 'package.json'), 'utf8')) as {
     engines?: { node?: string }
   }

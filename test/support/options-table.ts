@@ -3,9 +3,6 @@
 
 import { options } from '../../src/config/options'
 
-const BEGIN = '<!-- options -->'
-const END = '<!-- /options -->'
-
 /** The lines of the table as they should stand between the two marks. */
 export function optionsTable(): string[] {
   const rows = Object.entries(options).map(([name, { env, type, default: fallback, doc }]) => {
@@ -15,12 +12,13 @@ export function optionsTable(): string[] {
   return ['| option | environment | type | default | what it does |', '| --- | --- | --- | --- | --- |', ...rows]
 }
 
-/** The lines of the table that `readme` has; undefined if it has none. */
-export function tableIn(readme: string): string[] | undefined {
-  const [begin, end] = [readme.indexOf(BEGIN), readme.indexOf(END)]
+/** The lines of the table that `readme` has between `<!-- mark -->` and `<!-- /mark -->`; undefined if it has none. */
+export function tableIn(readme: string, mark = 'options'): string[] | undefined {
+  const opening = `<!-- ${mark} -->`
+  const [begin, end] = [readme.indexOf(opening), readme.indexOf(`<!-- /${mark} -->`)]
   if (begin < 0 || end < begin) return undefined
   return readme
-    .slice(begin + BEGIN.length, end)
+    .slice(begin + opening.length, end)
     .split('\n')
     .map((line) => line.trim())
     .filter(Boolean)
