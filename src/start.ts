@@ -25,6 +25,8 @@ const { version: tracerVersion } = require('../../package.json') as { version: s
 /** Where Agents listen on a host that shares its socket (Datadog's default path). */
 const DEFAULT_SOCKET = '/var/run/datadog/apm.socket'
 
+const offByDefault = plugins.filter((entry) => entry.isOffByDefault).map(({ name }) => name)
+
 /** What `patchAll` and `patch` take for a plugin: on, off, or on with options. */
 export type PluginSetting = boolean | PluginOptions
 
@@ -84,18 +86,21 @@ class DatadogTracer extends Tracer {
     // The connection outlives the request that opens it, and must not keep that in memory.
     const outside = new AsyncResource('dd')
     const url = agentUrl(config)
-    const exporter = new LazyExporter(() => {
-      const { AgentExporter } = require('./export/agent-exporter') as typeof import('./export/agent-exporter')
-      return new AgentExporter({
-        ...config,
-        url,
-        tracerVersion,
-        runtimeId: uuid,
-        pid: process.pid,
-        mute: (fn) => outside.runInAsyncScope(() => scope.run(MUTED_CONTEXT, fn)) as ReturnType<typeof fn>,
-        onRates: (rates) => sampler.setAgentRates(rates),
-      })
-    })
+    const mute = <T>(fn: () => T) => outside.runInAsyncScope(() => scope.run(MUTED_CONTEXT, fn)) as T
+    const exporter = new LazyExporter(() =>
+      mute(() => {
+        const { AgentExporter } = require('./export/agent-exporter') as typeof import('./export/agent-exporter')
+        return new AgentExporter({
+          ...config,
+          url,
+          tracerVersion,
+          runtimeId: uuid,
+          pid: process.pid,
+          mute,
+          onRates: (rates) => sampler.setAgentRates(rates),
+        })
+      }),
+    )
     const recorder = new Recorder({
       emit: (chunk) => exporter.export(chunk),
       decide: (trace) => sampler.decide(trace),
@@ -131,7 +136,8 @@ export const tracer = new DatadogTracer()
 export type { DatadogTracer }
 
 /**
- * Patches every library there is a plugin for, now and whenever one is loaded, and starts the tracer if need be.
+ * Patches every library there is a plugin for, now and whenever one is loaded, and starts the tracer if need be. Node's own
+ * `child_process`, `dns`, `fs` and `net` are patched only if they are named, here or by their variable.
  * @param settings by plugin: false leaves one out, an object gives it options: `{ mysql: false, pg: { service: 'db' } }`.
  *   They beat `DD_TRACE_<NAME>_ENABLED` and `DD_TRACE_DISABLED_INSTRUMENTATIONS`. An unknown name is warned about.
  */
@@ -149,13 +155,21 @@ export function patch(settings: Readonly<Record<string, PluginSetting>> & { rais
   tracer.patch(chosen as Record<string, PluginSetting>, false, raiseErrors === true)
 }
 
+/** Makes the packages of all plugins tell when they are imported as ES modules. */
+export function watchEsModules(): void {
+  const { watchEsModules: watch } = require('./plugin/es-modules') as typeof import('./plugin/es-modules')
+  watch(plugins.flatMap(({ modules }) => modules))
+}
+
 /** Undoes what `patchAll` and `patch` did; spans made by hand go on. */
 export function unpatchAll(): void {
   tracer.unpatchAll()
 }
 
 function isOnByDefault(plugin: string, config: Config): boolean {
-  return pluginEnabledByEnv(plugin) ?? !config.disabledInstrumentations.includes(plugin)
+  return (
+    pluginEnabledByEnv(plugin) ?? !(offByDefault.includes(plugin) || config.disabledInstrumentations.includes(plugin))
+  )
 }
 
 /** The options of a plugin that is to be on. */
@@ -168,13 +182,17 @@ function chosenOptions(setting: PluginSetting | null | undefined, isOn: boolean)
 /** What the settings say about single plugins. */
 function pluginDefaults(config: Config): Readonly<Record<string, PluginOptions>> {
   const { httpServerErrorStatuses, httpClientErrorStatuses, queryStringObfuscation, middlewareTracing } = config
+  const middleware = { middleware: middlewareTracing }
   return {
     http: {
       server: { errorStatuses: httpServerErrorStatuses, queryStringObfuscation },
       client: { errorStatuses: httpClientErrorStatuses },
     },
     undici: { errorStatuses: httpClientErrorStatuses },
-    express: { middleware: middlewareTracing },
+    express: middleware,
+    router: middleware,
+    connect: middleware,
+    koa: middleware,
   }
 }
 

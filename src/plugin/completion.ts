@@ -1,29 +1,40 @@
 // Sees to it that a span ends when its call does, and that the program cannot tell.
 //
-// A call ends in one of five ways: a callback as last argument, an emitter, a promise or thenable, a throw, the plain
-// return. (A callback kept on an object is moved to the arguments by the plugin's `start`.) Whatever comes first
+// A call ends in one of six ways: a callback as last argument, an emitter, a promise or thenable, an iterator's last step, a
+// throw, the plain return. (A callback kept on an object is moved to the arguments by the plugin's `start`.) Whatever comes first
 // counts. The program's callback runs in its caller's context, with the `this` and the arguments it would have got.
 
 import { errorMonitor } from 'node:events'
 import { hiddenField } from '../base/hidden-field'
 import type { Context } from '../trace/context'
 import type { Scope } from '../trace/scope/scope'
-import { isThenable, whenSettled } from '../trace/settle'
+import { isThenable, whenInnerSettled, whenSettled } from '../trace/settle'
 import type { Span } from '../trace/span'
-import type { CallStart, EmitterLike, Operation } from './contract'
+import type { CallStart, Deferred, EmitterLike, Operation } from './contract'
 import type { Guard } from './guard'
 
 /** `emit` methods that tell of their events (`Patcher.bindEvents`): on what has one, no listener is needed, nor seen. */
 const telling = new WeakSet<object>()
 const waiting = hiddenField<Call>()
+/** Iterators that are the result of a call and not at their end. */
+const iterating = hiddenField<Call>()
 
-export function nowTells(emit: object): void {
-  telling.add(emit)
+/** `method`: an `emit`, or the `next` of an iterator. */
+export function nowTells(method: object): void {
+  telling.add(method)
 }
 
 /** Called after the program's listeners of an event. */
 export function tell(emitter: object, event: unknown, value: unknown): void {
   waiting.get(emitter)?.hear(event, value)
+}
+
+/** Called after the last step of an iterator. */
+export function tellEnd(iterator: object, error: unknown, failed: boolean): void {
+  const call = iterating.get(iterator)
+  if (call === undefined) return
+  iterating.set(iterator, undefined)
+  call.end(iterator, error, failed)
 }
 
 export class Call {
@@ -48,9 +59,11 @@ export class Call {
 
   /** Before the library runs: watches the callback in the arguments and the emitter given, where there are such. */
   watch(scope: Scope, caller: Context): void {
-    const { callback, until } = this.start
-    if (callback === 'last') this.#watchCallback(scope, caller)
+    const { callback, until, deferred } = this.start
+    if (callback === 'last') this.#watchCallback(scope, caller, this.args, lastGiven(this.args))
+    else if (callback !== undefined) this.#watchCallback(scope, caller, callback.of, callback.key)
     if (until !== undefined) this.#watchEmitter(until.emitter, until.events)
+    if (deferred !== undefined) this.#watchDeferred(deferred)
   }
 
   /** Takes what the library returned; gives what the program is to get. */
@@ -59,8 +72,10 @@ export class Call {
     const { until } = this.start
     try {
       if (until?.emitter === 'result') this.#watchEmitter(result, until.events)
+      if (this.start.iterates === true) this.#watchIterator(result)
       if (this.#awaited) return result
-      if (isThenable(result)) return whenSettled(result, (error, value, failed) => this.end(value, error, failed))
+      const settled = this.start.eager === true ? whenInnerSettled : whenSettled
+      if (isThenable(result)) return settled(result, (error, value, failed) => this.end(value, error, failed))
     } catch (fault) {
       this.guard.report('follow', fault)
     }
@@ -77,7 +92,7 @@ export class Call {
     try {
       if (this.#emitter !== undefined) waiting.set(this.#emitter, undefined)
       this.#stopWatching?.()
-      operation.finish?.(span, value, this.args as never)
+      operation.finish?.(span, value, this.args as never, error)
     } catch (fault) {
       this.guard.report('finish', fault)
     }
@@ -87,22 +102,50 @@ export class Call {
   /** An emitter's event that may be the end. */
   hear(event: unknown, value: unknown): void {
     if (event === 'error') this.end(this.#emitter, value, true)
-    else if (this.start.until?.events.includes(event as string)) this.end(this.#emitter)
+    else if (this.start.until?.events.includes(event as string)) this.#endBy(this.#emitter, value)
+  }
+
+  /** Some emitters tell what went wrong only with their last event. */
+  #endBy(emitter: unknown, value: unknown): void {
+    if (value instanceof Error) this.end(emitter, value, true)
+    else this.end(emitter)
   }
 
   /** Puts itself before the callback. */
-  #watchCallback(scope: Scope, caller: Context): void {
-    const { args } = this
-    const last = lastGiven(args)
-    const callback = args[last]
+  #watchCallback(scope: Scope, caller: Context, of: object, key: PropertyKey): void {
+    const place = of as Record<PropertyKey, unknown>
+    const callback = place[key]
     if (typeof callback !== 'function') return
     this.#awaited = true
     const call = this
-    args[last] = function (this: unknown, ...results: unknown[]) {
+    place[key] = function (this: unknown, ...results: unknown[]) {
       const [error, value] = results
       call.end(value, error, Boolean(error))
       return scope.run(caller, callback, this, results)
     }
+  }
+
+  #watchDeferred(deferred: Deferred): void {
+    const { resolve, reject } = deferred
+    this.#awaited = true
+    const call = this
+    // First the library's own, which may turn a value that it cannot read into a rejection.
+    deferred.resolve = function (this: unknown, value: unknown) {
+      const result = Reflect.apply(resolve, this, [value])
+      call.end(value)
+      return result
+    }
+    deferred.reject = function (this: unknown, error: unknown) {
+      call.end(undefined, error, true)
+      return Reflect.apply(reject, this, [error])
+    }
+  }
+
+  #watchIterator(iterator: unknown): void {
+    const { next } = iterator as { next: object }
+    if (!telling.has(next)) return
+    this.#awaited = true
+    iterating.set(iterator as object, this)
   }
 
   #watchEmitter(emitter: unknown, events: readonly string[]): void {
@@ -113,7 +156,7 @@ export class Call {
       waiting.set(emitter, this)
       return
     }
-    const ended = () => this.end(emitter)
+    const ended = (value: unknown) => this.#endBy(emitter, value)
     // A listener for `error` itself would hide from the program that it has none.
     const failed = (error: unknown) => this.end(emitter, error, true)
     this.#stopWatching = () => {
@@ -123,6 +166,11 @@ export class Call {
     emitter.on(errorMonitor, failed)
     for (const event of events) emitter.on(event, ended)
   }
+}
+
+/** Ends the call that waits for an emitter, as if that had emitted an error. */
+export function fail(emitter: object, error: unknown): void {
+  waiting.get(emitter)?.hear('error', error)
 }
 
 /** The index of the last argument that is not undefined: callers spell out optional ones. */

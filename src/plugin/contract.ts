@@ -22,8 +22,8 @@ export interface Hook {
   readonly module: string
   /** The supported versions, as a semver range. Default: all. */
   readonly versions?: string
-  /** The file inside the package, with `/`. Default: `index.js`. */
-  readonly file?: string
+  /** The file inside the package, with `/`; several where it moved, or where ES modules have one of their own. Default: `index.js`. */
+  readonly file?: string | readonly string[]
   /**
    * Patches what the file exports, in place; returns something only to replace the exports, which reaches those who load the
    * library later, never those who have it already.
@@ -63,13 +63,44 @@ export interface Start {
 /** What one patched call is about, and how it ends. */
 export interface CallStart extends Start {
   /**
-   * `last`: a function as last argument is the callback that ends the call, with an error first. Between it and `until` the
+   * Where the callback is that ends the call, with an error first. `last`: the last argument. Between it and `until` the
    * first one counts; where there is neither, a promise returned, or the return itself.
    */
-  readonly callback?: 'last' | undefined
+  readonly callback?: 'last' | CallbackPlace | undefined
   readonly until?: Until | undefined
-  /** Emitters whose events belong inside the span; their prototype must have gone through `patcher.bindEvents`. */
+  /** What the library settles when the call ends; the promise that it returns is then left alone, as is whoever drops it. */
+  readonly deferred?: Deferred | undefined
+  /**
+   * True: the thenable that the library returns works whether or not it is asked, and its `then`, `catch` and `finally` are
+   * those of a promise inside. Default: asking may be what starts the work.
+   */
+  readonly eager?: boolean
+  /** True: the call returns an iterator, whose last step ends it; its prototype must have gone through `patcher.bindSteps`. */
+  readonly iterates?: boolean
+  /**
+   * Emitters whose events belong inside the span, or to the caller where the operation does not `activate` it; their
+   * prototype must have gone through `patcher.bindEvents`.
+   */
   readonly bind?: readonly object[]
+}
+
+/** A callback that is kept on an object. */
+export interface CallbackPlace {
+  readonly of: object
+  readonly key: string
+}
+
+/** An object of the library with the two functions that settle a promise. */
+export interface Deferred {
+  resolve(value: unknown): unknown
+  reject(error: unknown): unknown
+}
+
+/** A call without a span, whose events and callback belong to its caller all the same. */
+export interface Bound {
+  /** Emitters, as in `CallStart`. */
+  readonly bind: readonly object[]
+  readonly callback: CallbackPlace
 }
 
 /** A call that is to leave no trace, nor anything it leads to. */
@@ -82,7 +113,7 @@ export interface Muted {
 export interface Until {
   /** `result`: the one that the call returns. */
   readonly emitter: EmitterLike | 'result'
-  /** The events that end the call; an emitted `error` does so too. */
+  /** The events that end the call; an emitted `error` does so too, and an Error that comes with one is what it failed with. */
   readonly events: readonly string[]
 }
 
@@ -100,11 +131,14 @@ export interface Operation<Self, Args extends unknown[]> extends SpanTemplate {
    */
   readonly activate?: boolean
   /** Describes the call; undefined lets it pass untraced. May replace entries of `args`. */
-  start(self: Self, args: Args): CallStart | Muted | undefined
+  start(self: Self, args: Args): CallStart | Bound | Muted | undefined
   /** After the span was opened, before the library runs; `headers()` gives what the next process needs. */
   before?(span: Span, args: Args, self: Self, headers: () => Record<string, string>): void
-  /** Before the span finishes. `value`: what the callback or promise gave, the return value, or the emitter. */
-  finish?(span: Span, value: unknown, args: Args): void
+  /**
+   * Before the span finishes. `value`: what the callback or promise gave, the return value, or the emitter; `error`: what the
+   * call failed with, which is on the span already.
+   */
+  finish?(span: Span, value: unknown, args: Args, error: unknown): void
 }
 
 /** A stream of native diagnostics-channel messages that becomes spans. */
@@ -142,6 +176,8 @@ export interface PluginEntry {
   readonly name: string
   /** The npm packages or builtin modules its hooks name. None: it lives on channels alone. */
   readonly modules: readonly string[]
+  /** On only where the program or the environment names it: for what makes many spans that few want. */
+  readonly isOffByDefault?: true
   load(): Plugin
 }
 

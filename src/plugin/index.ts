@@ -7,6 +7,8 @@ export type { AnyFunction } from '../trace/run-in-span'
 export type { Span } from '../trace/span'
 export type { SpanContext } from '../trace/span-context'
 export type {
+  Bound,
+  CallbackPlace,
   CallStart,
   ChannelHook,
   ChannelOperation,
@@ -23,4 +25,5 @@ export type {
 } from './contract'
 export { definePlugin } from './contract'
 export type { Patcher } from './patcher'
+export { elapsedMs, PoolWait } from './pool-wait'
 export { beginWebRequest, nameWebRequest, WEB_REQUEST, WebRequest, webRequestOf } from './web-request'

@@ -8,10 +8,12 @@ import { readFileSync } from 'node:fs'
 import { isBuiltin, syncBuiltinESMExports } from 'node:module'
 import { join } from 'node:path'
 import { describe, log } from '../base/log'
+import { MUTED_CONTEXT } from '../trace/context'
 import type { Tracer } from '../trace/tracer'
 import { listen } from './channels'
 import type { Hook, Plugin, PluginEntry, PluginOptions } from './contract'
-import { type LoadedModule, loadedPackageFiles, onPackageFileLoaded, type PackageFile } from './module-hook'
+import { type LoadedModule, loadedPackageFiles, onPackageFileLoaded } from './module-hook'
+import type { PackageFile } from './package-file'
 import { PatchError } from './patch-error'
 import { Patcher } from './patcher'
 
@@ -110,8 +112,9 @@ export class Loader {
 
   #patchBuiltin(enabled: Enabled, name: string, report: Report): void {
     this.#try(enabled, name, report, (plugin) => {
+      const exports = enabled.patcher.loadBuiltin(name)
       for (const hook of plugin.hooks ?? []) {
-        if (hook.module === name) hook.patch(require(name) as never, enabled.patcher as Patcher<never>)
+        if (hook.module === name) hook.patch(exports as never, enabled.patcher as Patcher<never>)
       }
       syncBuiltinESMExports()
     })
@@ -120,9 +123,7 @@ export class Loader {
   #loaded(file: PackageFile, module: LoadedModule, report: Report, late: boolean): void {
     for (const enabled of this.#byPackage.get(file.name) ?? []) {
       this.#try(enabled, `${file.name}/${file.file}`, report, (plugin) => {
-        const hooks = (plugin.hooks ?? []).filter(
-          (hook) => hook.module === file.name && (hook.file ?? 'index.js') === file.file,
-        )
+        const hooks = (plugin.hooks ?? []).filter((hook) => hook.module === file.name && isOfFile(hook, file.file))
         if (hooks.length === 0 || this.#wasSeen(module, enabled)) return
         const version = this.#versionOf(file)
         const hook = hooks.find(({ versions }) => supports(version, versions))
@@ -171,7 +172,11 @@ export class Loader {
   #try(enabled: Enabled, what: string, report: Report, step: (plugin: Plugin) => void): void {
     const { name } = enabled.entry
     try {
-      step(this.#pluginOf(enabled))
+      // The files of a plugin are read in the middle of the program, which may have files traced.
+      const run = () => step(this.#pluginOf(enabled))
+      const scope = this.#tracer.scopeOrNothing
+      if (scope === undefined) run()
+      else scope.run(MUTED_CONTEXT, run)
     } catch (fault) {
       report(
         new PatchError(`the ${name} plugin cannot patch ${what} (${describe(fault)}); it is not traced`, name, {
@@ -180,6 +185,10 @@ export class Loader {
       )
     }
   }
+}
+
+function isOfFile({ file = 'index.js' }: Hook, path: string): boolean {
+  return typeof file === 'string' ? file === path : file.includes(path)
 }
 
 function supports(version: string, range: string | undefined): boolean {

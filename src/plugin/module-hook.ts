@@ -1,22 +1,13 @@
 // Tells when a file of an npm package has been loaded, before anybody gets its exports.
 //
 // Every CommonJS file, required or imported, passes once through `Module.prototype.load`, with its absolute path. Watching
-// that costs one look-up per file, where watching `require` costs a resolution per call, and it also sees the packages that
-// an ES module imports.
+// that costs one look-up per file, where watching `require` costs a resolution per call, and it also sees the CommonJS packages
+// that an ES module imports. Packages that are ES modules tell by themselves (es-modules.ts).
 
 import Module from 'node:module'
-import { sep } from 'node:path'
 import { mimic } from '../base/mimic'
-
-/** A file inside an installed package. */
-export interface PackageFile {
-  /** The package, such as `pg` or `@scope/name`. */
-  readonly name: string
-  /** The package's folder. */
-  readonly folder: string
-  /** The path inside it, with `/`. */
-  readonly file: string
-}
+import { onEsModuleEvaluated } from './es-modules'
+import { type PackageFile, packageFileOf } from './package-file'
 
 /** The loader's record of a loaded file. */
 export interface LoadedModule {
@@ -27,23 +18,6 @@ type Listener = (file: PackageFile, module: LoadedModule) => void
 
 interface Loader {
   load(this: LoadedModule, filename: string): void
-}
-
-const NODE_MODULES = `${sep}node_modules${sep}`
-
-/** Which package a path belongs to; undefined outside of `node_modules`. */
-export function packageFileOf(path: string): PackageFile | undefined {
-  const at = path.lastIndexOf(NODE_MODULES)
-  if (at === -1) return undefined
-  const begin = at + NODE_MODULES.length
-  let end = path.indexOf(sep, begin)
-  if (path[begin] === '@' && end !== -1) end = path.indexOf(sep, end + 1)
-  if (end === -1) return undefined
-  const name = path.slice(begin, end)
-  const file = path.slice(end + 1)
-  return sep === '/'
-    ? { name, folder: path.slice(0, end), file }
-    : { name: name.replaceAll(sep, '/'), folder: path.slice(0, end), file: file.replaceAll(sep, '/') }
 }
 
 /** Calls `listener` for every file loaded from now on of the packages `wants` names; returns the function that stops it. */
@@ -57,8 +31,12 @@ export function onPackageFileLoaded(wants: (name: string) => boolean, listener: 
     Reflect.apply(original, this, [filename])
   }
   prototype.load = mimic(load, original)
+  const stop = onEsModuleEvaluated((file, module) => {
+    if (wants(file.name)) listener(file, module)
+  })
   return () => {
     active = false
+    stop()
     if (prototype.load === load) prototype.load = original
   }
 }

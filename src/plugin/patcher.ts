@@ -9,10 +9,11 @@ import { hiddenField } from '../base/hidden-field'
 import { Context, MUTED_CONTEXT } from '../trace/context'
 import type { AnyFunction } from '../trace/run-in-span'
 import type { Scope } from '../trace/scope/scope'
+import { isThenable, whenSettled } from '../trace/settle'
 import type { Span } from '../trace/span'
 import type { Tracer } from '../trace/tracer'
-import { Call, lastGiven, nowTells, tell } from './completion'
-import type { Operation, PluginOptions } from './contract'
+import { Call, fail, lastGiven, nowTells, tell, tellEnd } from './completion'
+import type { Bound, Operation, PluginOptions } from './contract'
 import { Guard } from './guard'
 import { Opener } from './opener'
 import { replaceMethod } from './replace-method'
@@ -22,6 +23,7 @@ const contexts = hiddenField<Context>()
 
 export class Patcher<Options extends PluginOptions = PluginOptions> {
   readonly #undo: (() => void)[] = []
+  readonly #warnings: unknown[][] = []
   readonly #guard: Guard
   #active = true
 
@@ -68,10 +70,14 @@ export class Patcher<Options extends PluginOptions = PluginOptions> {
           for (const emitter of start.mute) contexts.set(emitter, MUTED_CONTEXT)
           return 'mute'
         }
+        if (!('resource' in start)) return void bindTo(scope, caller, start)
         const opened = opener.open(start)
         span = opened
         operation.before?.(opened, args, self, () => opener.headers(opened))
-        if (start.bind !== undefined) for (const emitter of start.bind) contexts.set(emitter, new Context(opened))
+        if (start.bind !== undefined) {
+          const inside = activate ? new Context(opened) : caller
+          for (const emitter of start.bind) contexts.set(emitter, inside)
+        }
         const call = new Call(opened, args, start, operation as Operation<never, never>, guard)
         call.watch(scope, caller)
         return call
@@ -123,6 +129,26 @@ export class Patcher<Options extends PluginOptions = PluginOptions> {
   }
 
   /**
+   * Makes calls of `target[method]`, and all that they lead to, leave no trace: for what a library does for itself. A function
+   * given as last argument runs in the context of the call.
+   */
+  mute<Target extends object>(target: Target, method: keyof Target & string): void {
+    const patcher = this
+    this.wrap(target, method, (original) => {
+      return {
+        muted(this: unknown, ...args: unknown[]) {
+          const scope = patcher.#scope
+          if (scope === undefined) return Reflect.apply(original, this, args)
+          const last = lastGiven(args)
+          const callback = args[last]
+          if (typeof callback === 'function') args[last] = scope.bind(callback)
+          return scope.run(MUTED_CONTEXT, original, this, args)
+        },
+      }.muted
+    })
+  }
+
+  /**
    * Makes the listeners of emitters that an operation has bound run inside its span; and lets operations see the events that
    * end them without listeners of their own, which programs count and remove.
    */
@@ -148,6 +174,34 @@ export class Patcher<Options extends PluginOptions = PluginOptions> {
     nowTells(prototype.emit)
   }
 
+  /** Ends the call whose `until` an emitter is, for libraries that let an emitter down without a word. */
+  fail(emitter: object, error: unknown): void {
+    this.guarded('fail', () => fail(emitter, error))
+  }
+
+  /** Lets operations see the last step of the iterators that they return: the one that says so, `return`, or a throw. */
+  bindSteps(prototype: { next: AnyFunction; return?: AnyFunction }): void {
+    for (const method of ['next', 'return'] as const) {
+      if (prototype[method] === undefined) continue
+      this.wrap(prototype, method, (original) => {
+        return {
+          step(this: object, ...args: unknown[]) {
+            let step: unknown
+            try {
+              step = Reflect.apply(original, this, args)
+            } catch (error) {
+              tellEnd(this, error, true)
+              throw error
+            }
+            if ((step as IteratorResult<unknown> | undefined)?.done === true) tellEnd(this, undefined, false)
+            return step
+          },
+        }.step
+      })
+    }
+    nowTells(prototype.next)
+  }
+
   /**
    * Replaces `target[method]` by what `make` returns for the original. Guard what you do inside with `guarded`.
    * Throws a TypeError when there is no such method.
@@ -166,6 +220,30 @@ export class Patcher<Options extends PluginOptions = PluginOptions> {
     return scope === undefined ? Reflect.apply(fn, self, args) : scope.run(new Context(span), fn, self, args)
   }
 
+  /**
+   * `run`, and calls `ended` when the call is over: returned, thrown or settled. For hand-made wrappers whose calls share spans;
+   * what belongs to one call alone is `trace`'s.
+   */
+  follow(
+    span: Span,
+    fn: AnyFunction,
+    self: unknown,
+    args: unknown[],
+    ended: (error: unknown, failed: boolean) => void,
+  ) {
+    const end = (error: unknown, failed: boolean) => this.guarded('end', () => ended(error, failed))
+    let result: unknown
+    try {
+      result = this.run(span, fn, self, args)
+    } catch (error) {
+      end(error, true)
+      throw error
+    }
+    if (isThenable(result)) return whenSettled(result, (error, _value, failed) => end(error, failed))
+    end(undefined, false)
+    return result
+  }
+
   /** Runs `step` of a hand-made wrapper; if it throws, that is reported and undefined comes back. */
   guarded<T>(name: string, step: () => T): T | undefined {
     if (!this.#active) return undefined
@@ -175,6 +253,26 @@ export class Patcher<Options extends PluginOptions = PluginOptions> {
       this.#guard.report(name, fault)
       return undefined
     }
+  }
+
+  /**
+   * Loads a builtin module to be patched. One that is experimental warns of it once, when it is first loaded: that is kept until
+   * the plugin sees that the program uses the module, and calls `warn`.
+   */
+  loadBuiltin(name: string, load: (name: string) => unknown = require): unknown {
+    const { emitWarning } = process
+    process.emitWarning = (...args: unknown[]) => void this.#warnings.push(args)
+    try {
+      return load(name)
+    } finally {
+      process.emitWarning = emitWarning
+    }
+  }
+
+  /** Says what a builtin module warned of when it was loaded. */
+  warn(): void {
+    if (this.#warnings.length === 0) return
+    for (const args of this.#warnings.splice(0)) Reflect.apply(process.emitWarning, process, args)
   }
 
   /** Restores everything, the last change first. */
@@ -192,4 +290,11 @@ export class Patcher<Options extends PluginOptions = PluginOptions> {
   onUndo(undo: () => void): void {
     this.#undo.push(undo)
   }
+}
+
+function bindTo(scope: Scope, context: Context, { bind, callback: { of, key } }: Bound): void {
+  for (const emitter of bind) contexts.set(emitter, context)
+  const place = of as Record<string, unknown>
+  const callback = place[key]
+  if (typeof callback === 'function') place[key] = scope.bind(callback, context)
 }

@@ -4,6 +4,8 @@
 // once, as it would have been. Any other thenable is returned as it is and only its `then` is watched, because
 // calling `then` may be what starts the work (query builders) and a new object would lose its other methods.
 
+import { mimic } from '../base/mimic'
+
 type Outcome = (error: unknown, value: unknown, failed: boolean) => void
 type Settle = (value: unknown) => unknown
 type Then = (this: unknown, resolved?: Settle | null, rejected?: Settle | null) => unknown
@@ -38,6 +40,24 @@ export function whenSettled(thenable: PromiseLike<unknown>, outcome: Outcome): P
     return follower
   }
   watchThen(thenable, outcome)
+  return thenable
+}
+
+/**
+ * The same for a thenable whose work has begun, and that hands its methods on to a promise inside: they become those of the
+ * follower, so that the end is seen even if the program drops it, or only catches.
+ */
+export function whenInnerSettled(thenable: PromiseLike<unknown>, outcome: Outcome): PromiseLike<unknown> {
+  if (thenable instanceof Promise || !Object.hasOwn(thenable, 'then')) return whenSettled(thenable, outcome)
+  const inner = thenable.then()
+  if (!isThenable(inner)) throw new TypeError('its then gives no promise')
+  const follower = whenSettled(inner, outcome) as unknown as Record<string, (...args: unknown[]) => unknown>
+  for (const name of ['then', 'catch', 'finally']) {
+    const own = Object.getOwnPropertyDescriptor(thenable, name)
+    if (typeof own?.value !== 'function' || typeof follower[name] !== 'function') continue
+    const handedOn = (...args: unknown[]) => follower[name]?.(...args)
+    Object.defineProperty(thenable, name, { ...own, value: mimic(handedOn, own.value) })
+  }
   return thenable
 }
 

@@ -160,12 +160,18 @@ describe('a traced call', () => {
   })
 
   const finished: unknown[] = []
+  const failures: unknown[] = []
   describeCallStyles<Library, Row>('when a call ends by', rows, {
     without: { open: () => new Library() },
     with: {
       open() {
         finished.length = 0
-        return tracedLibrary(tracer, { finish: (_span, value) => void finished.push(value) }).library
+        failures.length = 0
+        const finish = (_span: unknown, value: unknown, _args: unknown, error: unknown) => {
+          finished.push(value)
+          failures.push(error)
+        }
+        return tracedLibrary(tracer, { finish }).library
       },
       check({ span: method, error, value }) {
         assert.deepEqual(tracer.names, [[`library.${method}`]])
@@ -174,6 +180,7 @@ describe('a traced call', () => {
         assert.equal(tagsOf(span!)['error.message'], error)
         assert.equal(finished.length, 1)
         if (value !== undefined) assert.deepEqual(finished, [value])
+        assert.equal(failures[0] ? (failures[0] as Error).message : undefined, error)
         assert.deepEqual(said, [])
       },
     },

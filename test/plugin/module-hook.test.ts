@@ -2,7 +2,8 @@
 
 import { strict as assert } from 'node:assert'
 import Module from 'node:module'
-import { loadedPackageFiles, onPackageFileLoaded, type PackageFile, packageFileOf } from '../../src/plugin/module-hook'
+import { loadedPackageFiles, onPackageFileLoaded } from '../../src/plugin/module-hook'
+import { type PackageFile, packageFileOf } from '../../src/plugin/package-file'
 import { PackageFolder, removePackageFolders } from './package-folder'
 
 interface Loading {

@@ -299,6 +299,39 @@ describe('patcher.bind', () => {
   }
 })
 
+describe('patcher.mute', () => {
+  it('leaves no trace of the call and of what it leads to, and calls back where the call was made', async () => {
+    const tracer = new MadeTracer()
+    const patcher = new Patcher('driver', {}, tracer)
+    const driver = {
+      query: () => tracer.activeSpan,
+      sniff(this: unknown, kind: string, done?: (...results: unknown[]) => void): unknown {
+        assert.equal(this, driver)
+        setImmediate(() => done?.call('driver', kind, driver.query()))
+        return driver.query()
+      },
+    }
+    patcher.trace(driver, 'query', operation('query'))
+    patcher.mute(driver, 'sniff')
+    const caller = tracer.startSpan('caller')
+    const seen = await tracer.scope().activate(
+      caller,
+      () =>
+        new Promise((resolve) => {
+          const returned = driver.sniff('quick', function (this: unknown, ...results) {
+            resolve([this, tracer.activeSpan, ...results, returned])
+          })
+        }),
+    )
+    assert.deepEqual(seen, ['driver', caller, 'quick', undefined, undefined])
+    assert.deepEqual(tracer.spans, [])
+    assert.equal(driver.sniff('without callback'), undefined)
+    patcher.undo()
+    const active = tracer.scope().activate(caller, () => driver.sniff('undone'))
+    assert.equal(active, caller)
+  })
+})
+
 describe('patcher.bindEvents', () => {
   let tracer: MadeTracer
   beforeEach(() => {
@@ -411,6 +444,65 @@ describe('patcher.wrap, run and guarded', () => {
       () => patcher.trace(target, 'gone', operation('gone')),
     ]
     for (const patch of patches) assert.throws(patch, { name: 'TypeError', message: 'there is no method gone' })
+  })
+})
+
+describe('patcher.follow', () => {
+  const said = collectLog()
+  const calls: Record<string, [call: () => unknown, failed: boolean]> = {
+    'what returns': [() => 42, false],
+    'what throws': [
+      () => {
+        throw FAILURE
+      },
+      true,
+    ],
+    'a promise': [async () => 42, false],
+    'a promise that is rejected': [
+      async () => {
+        throw FAILURE
+      },
+      true,
+    ],
+  }
+
+  for (const [name, [call, failed]] of Object.entries(calls)) {
+    it(`runs ${name} in the span, tells its end once, and changes nothing`, async () => {
+      const tracer = new MadeTracer()
+      const patcher = new Patcher('library', {}, tracer)
+      const span = tracer.startSpan('shared')
+      const ends: [error: unknown, failed: boolean][] = []
+      const actives: unknown[] = []
+      const run = () =>
+        patcher.follow(
+          span,
+          () => {
+            actives.push(tracer.activeSpan)
+            return call()
+          },
+          undefined,
+          [],
+          (...end) => void ends.push(end),
+        )
+      if (failed) assert.equal(await failureOf(run), FAILURE)
+      else assert.equal(await run(), 42)
+      assert.deepEqual(actives, [span])
+      assert.deepEqual(ends, [[failed ? FAILURE : undefined, failed]])
+      assert.equal(span.isFinished, false)
+      assert.deepEqual(said, [])
+    })
+  }
+
+  it('keeps to itself a fault in the plugin', () => {
+    const patcher = new Patcher('library', {}, new MadeTracer())
+    const faulty = () => {
+      throw new Error('a mistake')
+    }
+    assert.equal(
+      patcher.follow(new MadeTracer().startSpan('shared'), () => 42, undefined, [], faulty),
+      42,
+    )
+    assert.match(said.join(), /library.*end.*a mistake/)
   })
 })
 

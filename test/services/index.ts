@@ -5,9 +5,22 @@
 
 import { isMissing, type Missing, type RunningService, type Service } from './service'
 
+export { cassandra } from './cassandra'
+export { dnsmasq } from './dnsmasq'
+export { elasticsearch7 } from './elasticsearch7'
+export { elasticsearch8 } from './elasticsearch8'
+export { kafka } from './kafka'
+export { mariadb, mysql } from './mariadb'
+export { memcached } from './memcached'
+export { mongo } from './mongo'
+export { nats, natsWithoutHeaders } from './nats'
+export { opensearch } from './opensearch'
 export { pgNative } from './pg-native'
 export { postgres } from './postgres'
+export { rabbitmq } from './rabbitmq'
 export { redis } from './redis'
+export { redisCluster } from './redis-cluster'
+export { redisSentinel } from './redis-sentinel'
 export type { Missing, RunningService, Service } from './service'
 
 /** The first start of a service may install it. */

@@ -1,0 +1,204 @@
+// The classes of `mariadb`, as their objects come along: connections, statements, pools, clusters.
+//
+// An object knows its server by the options that it, or its pool, was made with. Public methods call each other, in some versions;
+// what the library does inside a call of ours belongs to that. A query of a pool includes its wait for a connection.
+
+import {
+  type AnyFunction,
+  type CallStart,
+  elapsedMs,
+  hiddenField,
+  mimic,
+  type Operation,
+  type Patcher,
+  type Span,
+  tags,
+} from '../../src/plugin'
+
+export interface Options {
+  readonly host?: string
+  readonly port?: number
+  readonly database?: string
+  readonly user?: string
+}
+
+type Text = (self: object, first: unknown) => unknown
+type See = (given: object, args: readonly unknown[], self: object) => void
+
+const optionsOf = hiddenField<Options>()
+const isOurs = hiddenField<true>()
+const template = { type: 'sql', kind: 'client', system: 'mariadb' } as const
+
+const TEXTS: Readonly<Record<string, string>> = {
+  beginTransaction: 'START TRANSACTION',
+  commit: 'COMMIT',
+  rollback: 'ROLLBACK',
+}
+const UNTIL = { emitter: 'result', events: ['end', 'close'] } as const
+const QUERIES = ['query', 'execute', 'batch']
+/** What calls back, and is no query. */
+const OTHERS = ['connect', 'changeUser', 'ping', 'reset', 'end', 'importFile', 'prepare']
+
+export class Queries {
+  readonly #known = new WeakSet<object>()
+
+  constructor(private readonly patcher: Patcher) {}
+
+  seeConnection(connection: object, options: Options): void {
+    optionsOf.set(connection, options)
+    this.#once(connection, (prototype) => {
+      for (const method of [...QUERIES, 'queryStream']) this.#trace(prototype, method, (_self, sql) => textOf(sql))
+      for (const method of ['query', 'queryStream']) this.#bindEmitters(prototype, method)
+      for (const [method, text] of Object.entries(TEXTS)) this.#trace(prototype, method, () => text)
+      this.given(prototype, 'prepare', (statement, _args, self) => this.#seeStatement(statement, optionsOf.get(self)))
+      for (const method of OTHERS) if (method in prototype) this.patcher.bind(prototype, method)
+    })
+  }
+
+  seePool(pool: object, options: Options): void {
+    optionsOf.set(pool, options)
+    this.#once(pool, (prototype) => this.#traceGiver(prototype))
+  }
+
+  seeCluster(cluster: object): void {
+    this.#once(cluster, (prototype) => {
+      this.#traceGiver(prototype)
+      this.given(prototype, 'of', (filtered) => this.#once(filtered, (own) => this.#traceGiver(own)))
+      const seePool: See = (pool, [options]) =>
+        this.seePool(pool, (options as { connOptions?: Options }).connOptions ?? {})
+      this.given(prototype, '_createPool', seePool)
+    })
+  }
+
+  /** Sees what `target[method]` gives, by return, promise or callback. */
+  given<Target extends object>(target: Target, method: keyof Target & string, see: See): void {
+    if (typeof target[method] !== 'function') return
+    const { patcher } = this
+    patcher.wrap(target, method, (original) => {
+      return {
+        given(this: object, ...args: unknown[]) {
+          const saw = <T>(value: T): T => {
+            if (typeof value === 'object' && value !== null) patcher.guarded(method, () => see(value, args, this))
+            return value
+          }
+          const last = args.length - 1
+          const callback = args[last]
+          if (typeof callback === 'function') {
+            args[last] = function (this: unknown, ...results: unknown[]) {
+              saw(results[1])
+              return Reflect.apply(callback as AnyFunction, this, results)
+            }
+          }
+          const result = Reflect.apply(original, this, args) as unknown
+          return result instanceof Promise ? result.then(saw) : saw(result)
+        },
+      }.given
+    })
+  }
+
+  /** The emitters given run their listeners when the socket has something to say: in the context of who opened that, otherwise. */
+  #bindEmitters(prototype: Record<string, unknown>, method: string): void {
+    if (typeof prototype[method] !== 'function') return
+    const { patcher } = this
+    patcher.wrap(prototype, method, (original) => {
+      return {
+        given(this: unknown, ...args: unknown[]) {
+          const given = Reflect.apply(original, this, args) as { emit?: AnyFunction }
+          const { emit } = given ?? {}
+          if (emit === undefined) return given
+          patcher.guarded('bind', () => {
+            const { activeSpan } = patcher.tracer
+            const value = {
+              emit(this: unknown, ...event: unknown[]) {
+                return patcher.run(activeSpan, emit, this, event)
+              },
+            }.emit
+            Object.defineProperty(given, 'emit', { configurable: true, writable: true, value: mimic(value, emit) })
+          })
+          return given
+        },
+      }.given
+    })
+  }
+
+  #seeStatement(statement: object, options: Options | undefined): void {
+    optionsOf.set(statement, options)
+    // A batch executes statements too, which nobody was given.
+    const text = (self: object) => (optionsOf.get(self) === undefined ? undefined : (self as { query?: unknown }).query)
+    const methods = ['execute', 'executeStream']
+    this.#once(statement, (prototype) => {
+      for (const method of methods) this.#trace(prototype, method, text)
+    })
+    for (const method of methods) {
+      const own = Object.getOwnPropertyDescriptor(statement, method)?.value as AnyFunction | undefined
+      if (own === undefined) continue
+      // One from the cache borrows the methods of another, so they are its own: what is traced goes with it.
+      const traced = this.patcher.tracing<object>(this.#operation(text))(own)
+      Object.defineProperty(statement, method, { value: mimic(traced, own) })
+    }
+  }
+
+  /** A pool or a cluster. */
+  #traceGiver(prototype: Record<string, unknown>): void {
+    for (const method of QUERIES) this.#trace(prototype, method, (_self, sql) => textOf(sql))
+    const name = 'mariadb.pool.acquire'
+    this.given(prototype, 'getConnection', (connection, _args, self) =>
+      this.seeConnection(connection, optionsOf.get(connection) ?? optionsOf.get(self) ?? {}),
+    )
+    this.#trace(prototype, 'getConnection', () => name, {
+      name,
+      finish: (span: Span) => span.put('mariadb.pool.wait_time', elapsedMs(span)),
+    })
+  }
+
+  #trace(
+    prototype: Record<string, unknown>,
+    method: string,
+    text: Text,
+    own?: Partial<Operation<object, unknown[]>>,
+  ): void {
+    if (typeof prototype[method] === 'function')
+      this.patcher.trace<Record<string, unknown>>(prototype, method, this.#operation(text, own))
+  }
+
+  #operation(text: Text, own: Partial<Operation<object, unknown[]>> = {}): Operation<object, unknown[]> {
+    const { tracer } = this.patcher
+    return {
+      ...template,
+      name: 'mariadb.query',
+      ...own,
+      start(self, args): CallStart | undefined {
+        const active = tracer.activeSpan
+        if (active !== undefined && isOurs.get(active) && !active.isFinished) return undefined
+        const resource = text(self, args[0])
+        if (typeof resource !== 'string') return undefined
+        const { host, port, database, user } = optionsOf.get(self) ?? {}
+        return {
+          resource,
+          tags: {
+            [tags.DB_TYPE]: 'mariadb',
+            [tags.DB_NAME]: database,
+            [tags.DB_USER]: user,
+            [tags.OUT_HOST]: host,
+            [tags.DESTINATION_PORT]: port,
+          },
+          callback: 'last',
+          // With a callback, the emitter knows nothing of errors.
+          until: args.some((arg) => typeof arg === 'function') ? undefined : UNTIL,
+        }
+      },
+      before: (span) => isOurs.set(span, true),
+    }
+  }
+
+  #once(object: object, patch: (prototype: Record<string, unknown>) => void): void {
+    const prototype = Object.getPrototypeOf(object) as Record<string, unknown>
+    if (this.#known.has(prototype)) return
+    this.#known.add(prototype)
+    patch(prototype)
+  }
+}
+
+function textOf(sql: unknown): unknown {
+  return typeof sql === 'string' ? sql : (sql as { sql?: unknown } | null | undefined)?.sql
+}

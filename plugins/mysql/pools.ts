@@ -1,0 +1,62 @@
+// What `mysql` and `mysql2`, a rewrite of it, have in common: where a connection leads, and how pools and clusters of them are
+// asked for one.
+
+import { type Patcher, PoolWait, type SpanTemplate, tags } from '../../src/plugin'
+
+export const template = { type: 'sql', kind: 'client', system: 'mysql' } as const
+
+export interface Config {
+  readonly host?: string
+  readonly port?: number | string
+  readonly database?: string
+  readonly user?: string
+}
+
+interface Pool {
+  readonly config?: { readonly connectionConfig?: Config }
+  getConnection: unknown
+  query?: unknown
+  execute?: unknown
+}
+
+export function connectionTags(config: Config | undefined): Record<string, string | number | undefined> {
+  return {
+    [tags.DB_TYPE]: 'mysql',
+    [tags.DB_NAME]: config?.database,
+    [tags.DB_USER]: config?.user,
+    [tags.OUT_HOST]: config?.host,
+    [tags.DESTINATION_PORT]: config?.port === undefined ? undefined : Number(config.port),
+  }
+}
+
+export function tracePool(Class: { prototype: Pool }, patcher: Patcher): void {
+  traceAcquiring(Class.prototype, patcher)
+}
+
+/** A namespace of a cluster, a pool of pools, has a class that is not exported. */
+export function traceCluster(Class: { prototype: { of: unknown } }, patcher: Patcher): void {
+  const known = new WeakSet<object>()
+  patcher.wrap(Class.prototype, 'of', (original) => {
+    return {
+      of(this: unknown, ...args: unknown[]) {
+        const namespace = Reflect.apply(original, this, args) as Pool
+        patcher.guarded('of', () => {
+          const prototype = Object.getPrototypeOf(namespace) as Pool
+          if (known.has(prototype)) return
+          known.add(prototype)
+          traceAcquiring(prototype, patcher)
+        })
+        return namespace
+      },
+    }.of
+  })
+}
+
+function traceAcquiring(prototype: Pool, patcher: Patcher): void {
+  const wait = PoolWait.of(patcher)
+  const acquire: SpanTemplate = { ...template, name: `${patcher.plugin}.pool.acquire` }
+  wait.acquire(prototype, 'getConnection', acquire, ({ config }) => ({
+    tags: connectionTags(config?.connectionConfig),
+  }))
+  for (const method of ['query', 'execute'] as const) if (method in prototype) wait.uses(prototype, method)
+}
