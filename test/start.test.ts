@@ -7,6 +7,7 @@ import http from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { plugins } from '../plugins'
 import * as dd from '../src'
 import { type InitOptions, PatchError, type PluginSetting, patch, patchAll, tracer, unpatchAll } from '../src'
 import { PackageFolder, removePackageFolders } from './plugin/package-folder'
@@ -16,14 +17,14 @@ import { collectLog } from './support/log-lines'
 type Methods = Record<string, () => unknown>
 
 const { Client } = require('pg') as { Client: { prototype: Methods } }
-const Layer = require('router/lib/layer') as { prototype: Methods }
-const originals = { request: http.request, query: Client.prototype['query'], handle: Layer.prototype['handleRequest'] }
+const { application } = require('express') as { application: Methods }
+const originals = { request: http.request, query: Client.prototype['query'], handle: application['handle'] }
 
 /** By what one sees that a plugin is on. */
 const isOn: Record<string, () => boolean> = {
   http: () => http.request !== originals.request,
   undici: () => channel('undici:request:create').hasSubscribers,
-  express: () => Layer.prototype['handleRequest'] !== originals.handle,
+  express: () => application['handle'] !== originals.handle,
   pg: () => Client.prototype['query'] !== originals.query,
 }
 const namesOn = () => Object.keys(isOn).filter((name) => isOn[name]!())
@@ -108,9 +109,9 @@ describe('the tracer', () => {
       [
         'all that it knows, and names what it does not',
         {},
-        all({ postgres: true }),
+        all({ postgress: true }),
         ALL,
-        'there is no plugin postgres; there are: http, undici, express, pg',
+        `there is no plugin postgress; there are: ${plugins.map(({ name }) => name).join(', ')}`,
       ],
       ['only what is named', {}, some({ pg: true, undici: {} }), ['undici', 'pg']],
       [
@@ -123,9 +124,9 @@ describe('the tracer', () => {
       [
         'what is named and there',
         {},
-        some({ pg: true, redis: true }),
+        some({ pg: true, reddis: true }),
         ['pg'],
-        'there is no plugin redis; there are: http, undici, express, pg',
+        `there is no plugin reddis; there are: ${plugins.map(({ name }) => name).join(', ')}`,
       ],
       ['nothing while tracing is off', { DD_TRACE_ENABLED: 'false' }, all(), []],
       [
