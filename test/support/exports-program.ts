@@ -31,7 +31,7 @@ function shapeOf(value: unknown, place: string, depth = 0): unknown {
 /** Every `function` has one; a method's wrapper shares that of the method, so that its `constructor` is the method itself. */
 function isOrdinaryPrototype(value: object): boolean {
   const owner = (value as { constructor?: { prototype?: unknown } }).constructor
-  return Reflect.ownKeys(value).join() === 'constructor' && owner?.prototype === value
+  return Reflect.ownKeys(value).map(String).join() === 'constructor' && owner?.prototype === value
 }
 
 /** What a function says about itself; other values may differ from run to run. */

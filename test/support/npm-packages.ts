@@ -12,11 +12,13 @@ import { say } from '../services/say'
 import { cleanEnv } from './clean-env'
 
 const run = promisify(execFile)
-export const INSTALL_TIMEOUT_MS = 300_000
+export const INSTALL_TIMEOUT_MS = 600_000
 /** npm processes at a time. */
 const INSTALLERS = 3
 
 const queue: PackageSet[] = []
+/** By folder: several suites may want the same. */
+const fetched = new Map<string, Promise<void>>()
 let running = 0
 
 export class PackageSet {
@@ -55,7 +57,9 @@ export class PackageSet {
     if (this.#installed !== undefined) return this.#installed
     if (queue.includes(this)) queue.splice(queue.indexOf(this), 1)
     running++
-    this.#installed = this.#fetch().finally(() => {
+    const known = fetched.get(this.folder) ?? this.#fetch()
+    fetched.set(this.folder, known)
+    this.#installed = known.finally(() => {
       running--
       beginNext()
     })
