@@ -3,11 +3,12 @@
 // A client takes text, a configuration object or an object that submits itself (Query, Cursor, QueryStream), and tells the end by
 // a callback in the arguments, a callback in the configuration, a promise, or events.
 
-import { type CallStart, definePlugin, type Operation, type Patcher, tags } from '../src/plugin'
+import { type CallStart, definePlugin, type Operation, type Patcher, PoolWait } from '../src/plugin'
+import { connectionTags, type Parameters, template, tracePool, WAIT_TAG } from './pg-pool'
 
 interface Client {
   query(...args: unknown[]): unknown
-  readonly connectionParameters?: { host?: string; port?: number | string; database?: string; user?: string }
+  readonly connectionParameters?: Parameters
   readonly processID?: number | null
 }
 
@@ -23,33 +24,27 @@ interface Submittable {
 
 type QueryArgs = [config: string | { text?: unknown; callback?: unknown } | Submittable | null, ...rest: unknown[]]
 
-const queries: Operation<Client, QueryArgs> = {
+const queries = (wait: PoolWait): Operation<Client, QueryArgs> => ({
+  ...template,
   name: 'pg.query',
-  type: 'sql',
-  kind: 'client',
-  system: 'postgres',
 
   start(client, args): CallStart | undefined {
     const [config] = args
     const text = typeof config === 'string' ? config : textOf(config)
     if (text === undefined) return undefined
-    const { host, port, database, user } = client.connectionParameters ?? {}
     const submits = isSubmittable(config)
     return {
       resource: text,
       tags: {
-        [tags.DB_TYPE]: 'postgres',
-        [tags.DB_NAME]: database,
-        [tags.DB_USER]: user,
+        ...connectionTags(client.connectionParameters),
         'db.pid': client.processID ?? undefined,
         'db.stream': submits && !isQuery(config) ? 1 : undefined,
-        [tags.OUT_HOST]: host,
-        [tags.DESTINATION_PORT]: port === undefined ? undefined : Number(port),
+        [WAIT_TAG]: wait.take(),
       },
       ...(submits ? endOfSubmittable(config, args) : endOfQuery(config, args)),
     }
   },
-}
+})
 
 function textOf(config: Exclude<QueryArgs[0], string>): string | undefined {
   // A stream holds its text in the cursor it drives.
@@ -91,7 +86,7 @@ function endOfSubmittable(config: Submittable, args: QueryArgs): Pick<CallStart,
 }
 
 function traceQueries(Client: { prototype: Client }, patcher: Patcher): void {
-  patcher.trace(Client.prototype, 'query', queries)
+  patcher.trace(Client.prototype, 'query', queries(PoolWait.of(patcher)))
 }
 
 const versions = '>=8.0.3 <9'
@@ -101,11 +96,6 @@ export default definePlugin({
   hooks: [
     { module: 'pg', versions, file: 'lib/client.js', patch: traceQueries },
     { module: 'pg', versions, file: 'lib/native/client.js', patch: traceQueries },
-    {
-      module: 'pg-pool',
-      versions: '>=3.0.0 <4',
-      // A busy pool calls back from whoever gave the client up.
-      patch: (Pool: { prototype: { connect: unknown } }, patcher: Patcher) => patcher.bind(Pool.prototype, 'connect'),
-    },
+    { module: 'pg-pool', versions: '>=3.0.0 <4', patch: tracePool },
   ],
 })

@@ -29,8 +29,8 @@ try {
 function writeTable(lines) {
   const text = readFileSync(readme, 'utf8')
   const written = text.replace(
-    /(<!-- versions -->\n)[^]*?(\n<!-- \/versions -->)/,
-    (_all, begin, end) => begin + lines + end,
+    /(<!-- versions -->\n)[\s\S]*?(<!-- \/versions -->)/,
+    (_all, begin, end) => `${begin}${lines}\n${end}`,
   )
   if (written === text) return
   writeFileSync(readme, written)

@@ -5,7 +5,6 @@
 
 import type { IncomingMessage } from 'node:http'
 import { definePlugin, nameWebRequest, type Patcher, type PluginOptions, webRequestOf } from '../../src/plugin'
-import { finishOpen } from '../layers/middleware-tracer'
 import { viewOf } from '../list-view'
 import { type Context, type Middleware, MiddlewareTracer } from './middleware'
 import { routeOf, traceLayers } from './router'
@@ -36,7 +35,6 @@ function nameRequests({ prototype }: { prototype: Application }, patcher: Patche
           web.onEnd.push(() => {
             // Noted before, unless the router is an ES module, which cannot be patched.
             web.route ??= routeOf(context, context._matchedRoute)
-            finishOpen(web)
           })
         })
         return context

@@ -19,11 +19,11 @@ export type Middleware = layers.Middleware & { readonly router?: unknown }
 
 export class MiddlewareTracer extends layers.MiddlewareTracer<Context> {
   constructor(patcher: Patcher) {
-    super(patcher, { requestOf: (context) => context?.req, nameOf })
+    super(patcher, { name: 'koa.middleware', requestOf: (context) => context?.req, resourceOf })
   }
 }
 
-function nameOf(middleware: Middleware): string {
+function resourceOf(middleware: Middleware): string {
   // Routers name theirs differently from version to version.
   if (middleware.router !== undefined) return 'router'
   return middleware._name || middleware.name || '<anonymous>'

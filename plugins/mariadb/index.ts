@@ -2,10 +2,12 @@
 // a cluster, and every wait for a pool's connection.
 //
 // What it does inside cannot be had: since 3.5.3 it comes as one minified file, with private fields. So it is traced where the
-// program calls it, and the driver's own set-up never shows. The classes are found by the first object made of each.
+// program calls it, and the driver's own set-up never shows. The classes are found by the first object made of each; those of its
+// ES modules, which cannot be replaced, by their files (es-modules.ts).
 
 import type { AnyFunction, Patcher } from '../../src/plugin'
 import { definePlugin } from '../../src/plugin'
+import { esModules } from './es-modules'
 import { type Options, Queries } from './queries'
 
 interface Exports {
@@ -19,7 +21,7 @@ interface Exports {
 const DOORS = ['createConnection', 'createPool', 'createPoolCluster'] as const
 
 function patch(exports: Exports, patcher: Patcher): Exports | undefined {
-  const queries = new Queries(patcher)
+  const queries = Queries.of(patcher)
   const parsed = (options: unknown) => patcher.guarded('options', () => exports.defaultOptions(options)) ?? {}
   const isBundle = Object.getOwnPropertyDescriptor(exports, 'createPool')?.get !== undefined
   // A bundle exports getters, and all of it once more by one object that can be changed.
@@ -35,8 +37,8 @@ function patch(exports: Exports, patcher: Patcher): Exports | undefined {
   return Object.create(Object.getPrototypeOf(exports) as object, properties) as Exports
 }
 
-/** 3.5.1 and 3.5.2 have ES modules only. */
-const [files, bundles] = ['>=3.0.1 <3.5.1', '>=3.5.3 <4']
+/** 3.5.1 and 3.5.2 have ES modules only; since, these are for who imports, and the bundle for who requires. */
+const [files, bundles, modules] = ['>=3.0.1 <3.5.1', '>=3.5.3 <4', '>=3.5.1 <4']
 
 export default definePlugin({
   name: 'mariadb',
@@ -45,5 +47,6 @@ export default definePlugin({
     { module: 'mariadb', versions: files, file: 'callback.js', patch },
     { module: 'mariadb', versions: bundles, file: 'dist/promise.cjs', patch },
     { module: 'mariadb', versions: bundles, file: 'dist/callback.cjs', patch },
+    ...esModules(modules),
   ],
 })

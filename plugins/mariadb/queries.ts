@@ -22,9 +22,11 @@ export interface Options {
   readonly user?: string
 }
 
+export type Methods = Record<string, unknown>
 type Text = (self: object, first: unknown) => unknown
 type See = (given: object, args: readonly unknown[], self: object) => void
 
+const all = new WeakMap<Patcher, Queries>()
 const optionsOf = hiddenField<Options>()
 const isOurs = hiddenField<true>()
 const template = { type: 'sql', kind: 'client', system: 'mariadb' } as const
@@ -40,33 +42,83 @@ const QUERIES = ['query', 'execute', 'batch']
 const OTHERS = ['connect', 'changeUser', 'ping', 'reset', 'end', 'importFile', 'prepare']
 
 export class Queries {
+  /** The prototypes that are traced. */
   readonly #known = new WeakSet<object>()
 
-  constructor(private readonly patcher: Patcher) {}
+  private constructor(private readonly patcher: Patcher) {}
+
+  /** All hooks share one, as promises and callbacks share classes. */
+  static of(patcher: Patcher): Queries {
+    const known = all.get(patcher) ?? new Queries(patcher)
+    all.set(patcher, known)
+    return known
+  }
 
   seeConnection(connection: object, options: Options): void {
     optionsOf.set(connection, options)
-    this.#once(connection, (prototype) => {
-      for (const method of [...QUERIES, 'queryStream']) this.#trace(prototype, method, (_self, sql) => textOf(sql))
-      for (const method of ['query', 'queryStream']) this.#bindEmitters(prototype, method)
-      for (const [method, text] of Object.entries(TEXTS)) this.#trace(prototype, method, () => text)
-      this.given(prototype, 'prepare', (statement, _args, self) => this.#seeStatement(statement, optionsOf.get(self)))
-      for (const method of OTHERS) if (method in prototype) this.patcher.bind(prototype, method)
-    })
+    this.traceConnection(prototypeOf(connection))
   }
 
   seePool(pool: object, options: Options): void {
     optionsOf.set(pool, options)
-    this.#once(pool, (prototype) => this.#traceGiver(prototype))
+    this.traceGiver(prototypeOf(pool))
   }
 
   seeCluster(cluster: object): void {
-    this.#once(cluster, (prototype) => {
-      this.#traceGiver(prototype)
-      this.given(prototype, 'of', (filtered) => this.#once(filtered, (own) => this.#traceGiver(own)))
-      const seePool: See = (pool, [options]) =>
-        this.seePool(pool, (options as { connOptions?: Options }).connOptions ?? {})
-      this.given(prototype, '_createPool', seePool)
+    const prototype = prototypeOf(cluster)
+    if (this.#known.has(prototype)) return
+    this.traceGiver(prototype)
+    this.given(prototype, 'of', (filtered) => this.traceGiver(prototypeOf(filtered)))
+    const seePool: See = (pool, [options]) =>
+      this.seePool(pool, (options as { connOptions?: Options }).connOptions ?? {})
+    this.given(prototype, '_createPool', seePool)
+  }
+
+  traceConnection(prototype: Methods): void {
+    if (this.#isKnown(prototype)) return
+    for (const method of [...QUERIES, 'queryStream']) this.#trace(prototype, method, (_self, sql) => textOf(sql))
+    for (const method of ['query', 'queryStream']) this.#bindEmitters(prototype, method)
+    for (const [method, text] of Object.entries(TEXTS)) this.#trace(prototype, method, () => text)
+    this.given(prototype, 'prepare', (statement, _args, self) =>
+      this.#seeStatement(statement, optionsOf.get(self) ?? {}),
+    )
+    for (const method of OTHERS) if (method in prototype) this.patcher.bind(prototype, method)
+  }
+
+  /** A pool or a cluster. */
+  traceGiver(prototype: Methods): void {
+    if (this.#isKnown(prototype)) return
+    for (const method of QUERIES) this.#trace(prototype, method, (_self, sql) => textOf(sql))
+    const name = 'mariadb.pool.acquire'
+    this.given(prototype, 'getConnection', (connection, _args, self) =>
+      this.seeConnection(connection, optionsOf.get(connection) ?? optionsOf.get(self) ?? {}),
+    )
+    this.#trace(prototype, 'getConnection', () => name, {
+      name,
+      finish: (span: Span) => span.put('mariadb.pool.wait_time', elapsedMs(span)),
+    })
+  }
+
+  /** Makes the active span, if it is one of ours, say where `self` leads, before each call of `prototype[method]`. */
+  locate<Self extends object>(
+    prototype: Self,
+    method: keyof Self & string,
+    options: (self: Self) => Options | undefined,
+  ): void {
+    const { patcher } = this
+    patcher.wrap(prototype, method, (original) => {
+      return {
+        located(this: Self, ...args: unknown[]) {
+          patcher.guarded('locate', () => {
+            const { activeSpan } = patcher.tracer
+            if (activeSpan === undefined || !isOurs.get(activeSpan) || activeSpan.isFinished) return
+            for (const [key, value] of Object.entries(connectionTags(options(this)))) {
+              if (value !== undefined) activeSpan.put(key, value)
+            }
+          })
+          return Reflect.apply(original, this, args)
+        },
+      }.located
     })
   }
 
@@ -97,7 +149,7 @@ export class Queries {
   }
 
   /** The emitters given run their listeners when the socket has something to say: in the context of who opened that, otherwise. */
-  #bindEmitters(prototype: Record<string, unknown>, method: string): void {
+  #bindEmitters(prototype: Methods, method: string): void {
     if (typeof prototype[method] !== 'function') return
     const { patcher } = this
     patcher.wrap(prototype, method, (original) => {
@@ -121,14 +173,13 @@ export class Queries {
     })
   }
 
-  #seeStatement(statement: object, options: Options | undefined): void {
+  #seeStatement(statement: object, options: Options): void {
     optionsOf.set(statement, options)
     // A batch executes statements too, which nobody was given.
     const text = (self: object) => (optionsOf.get(self) === undefined ? undefined : (self as { query?: unknown }).query)
     const methods = ['execute', 'executeStream']
-    this.#once(statement, (prototype) => {
-      for (const method of methods) this.#trace(prototype, method, text)
-    })
+    const prototype = prototypeOf(statement)
+    if (!this.#isKnown(prototype)) for (const method of methods) this.#trace(prototype, method, text)
     for (const method of methods) {
       const own = Object.getOwnPropertyDescriptor(statement, method)?.value as AnyFunction | undefined
       if (own === undefined) continue
@@ -138,27 +189,9 @@ export class Queries {
     }
   }
 
-  /** A pool or a cluster. */
-  #traceGiver(prototype: Record<string, unknown>): void {
-    for (const method of QUERIES) this.#trace(prototype, method, (_self, sql) => textOf(sql))
-    const name = 'mariadb.pool.acquire'
-    this.given(prototype, 'getConnection', (connection, _args, self) =>
-      this.seeConnection(connection, optionsOf.get(connection) ?? optionsOf.get(self) ?? {}),
-    )
-    this.#trace(prototype, 'getConnection', () => name, {
-      name,
-      finish: (span: Span) => span.put('mariadb.pool.wait_time', elapsedMs(span)),
-    })
-  }
-
-  #trace(
-    prototype: Record<string, unknown>,
-    method: string,
-    text: Text,
-    own?: Partial<Operation<object, unknown[]>>,
-  ): void {
+  #trace(prototype: Methods, method: string, text: Text, own?: Partial<Operation<object, unknown[]>>): void {
     if (typeof prototype[method] === 'function')
-      this.patcher.trace<Record<string, unknown>>(prototype, method, this.#operation(text, own))
+      this.patcher.trace<Methods>(prototype, method, this.#operation(text, own))
   }
 
   #operation(text: Text, own: Partial<Operation<object, unknown[]>> = {}): Operation<object, unknown[]> {
@@ -172,16 +205,9 @@ export class Queries {
         if (active !== undefined && isOurs.get(active) && !active.isFinished) return undefined
         const resource = text(self, args[0])
         if (typeof resource !== 'string') return undefined
-        const { host, port, database, user } = optionsOf.get(self) ?? {}
         return {
           resource,
-          tags: {
-            [tags.DB_TYPE]: 'mariadb',
-            [tags.DB_NAME]: database,
-            [tags.DB_USER]: user,
-            [tags.OUT_HOST]: host,
-            [tags.DESTINATION_PORT]: port,
-          },
+          tags: connectionTags(optionsOf.get(self)),
           callback: 'last',
           // With a callback, the emitter knows nothing of errors.
           until: args.some((arg) => typeof arg === 'function') ? undefined : UNTIL,
@@ -191,11 +217,24 @@ export class Queries {
     }
   }
 
-  #once(object: object, patch: (prototype: Record<string, unknown>) => void): void {
-    const prototype = Object.getPrototypeOf(object) as Record<string, unknown>
-    if (this.#known.has(prototype)) return
+  #isKnown(prototype: object): boolean {
+    if (this.#known.has(prototype)) return true
     this.#known.add(prototype)
-    patch(prototype)
+    return false
+  }
+}
+
+function prototypeOf(object: object): Methods {
+  return Object.getPrototypeOf(object) as Methods
+}
+
+function connectionTags({ host, port, database, user }: Options = {}): Record<string, string | number | undefined> {
+  return {
+    [tags.DB_TYPE]: 'mariadb',
+    [tags.DB_NAME]: database,
+    [tags.DB_USER]: user,
+    [tags.OUT_HOST]: host,
+    [tags.DESTINATION_PORT]: port,
   }
 }
 

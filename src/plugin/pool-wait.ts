@@ -16,6 +16,14 @@ import type { Patcher } from './patcher'
 const marked = hiddenField<true>()
 const watches = new WeakMap<Patcher<never>, PoolWait>()
 
+/** The span for a wait. */
+export interface Acquiring extends SpanTemplate {
+  /** The tag with the milliseconds. Default: `<plugin>.pool.wait_time`. */
+  readonly waitTag?: string
+  /** Before the span finishes; undefined if no connection was to be had. */
+  finish?(span: Span, connection: unknown): void
+}
+
 /** The milliseconds since a span began. */
 export function elapsedMs({ trace, startUs }: Span): number {
   return (trace.nowUs() - startUs) / 1000
@@ -38,20 +46,26 @@ export class PoolWait {
     return made
   }
 
-  /** Puts a span around every call of `pool[method]` by the program: it takes a callback for a connection as last argument. */
+  /**
+   * Puts a span around every call of `pool[method]` by the program: it takes a callback for a connection as last argument, or
+   * returns a promise of one.
+   */
   acquire<Pool extends object>(
     pool: Pool,
     method: keyof Pool & string,
-    template: SpanTemplate,
+    { waitTag, finish, ...template }: Acquiring,
     start: (pool: Pool) => Omit<Start, 'resource'>,
   ): void {
     const { patcher } = this
-    const tag = `${patcher.plugin}.pool.wait_time`
+    const tag = waitTag ?? `${patcher.plugin}.pool.wait_time`
     const operation = {
       ...template,
       activate: false,
       start: (self: Pool) => ({ ...start(self), resource: template.name, callback: 'last' as const }),
-      finish: (span: Span) => span.put(tag, elapsedMs(span)),
+      finish(span: Span, connection: unknown) {
+        span.put(tag, elapsedMs(span))
+        finish?.(span, connection)
+      },
     }
     patcher.wrap(pool, method, (original) => this.#asking(original, patcher.tracing<Pool>(operation)))
   }
@@ -88,6 +102,7 @@ export class PoolWait {
     const spanned = tracing(
       {
         spanned(this: unknown, ...args: unknown[]) {
+          if (typeof args[lastGiven(args)] !== 'function') return watch.#within(true, original, this, args)
           return ask(this, args, (callback) => watch.#outside(callback))
         },
       }.spanned,
@@ -96,9 +111,10 @@ export class PoolWait {
       asking(this: unknown, ...args: unknown[]) {
         const callback = args[lastGiven(args)]
         const scope = watch.patcher.tracer.scopeOrNothing
-        if (scope === undefined || typeof callback !== 'function') return Reflect.apply(original, this, args)
-        if (marked.get(callback)) return watch.#within(true, original, this, args)
-        if (!watch.#inside) return Reflect.apply(spanned, this, args)
+        if (scope === undefined) return Reflect.apply(original, this, args)
+        const isMarked = typeof callback === 'function' && marked.get(callback) === true
+        if (!isMarked && !watch.#inside) return Reflect.apply(spanned, this, args)
+        if (isMarked || typeof callback !== 'function') return watch.#within(true, original, this, args)
         const startMs = monotonicMs()
         return ask(this, args, (own) => scope.bind(watch.#outside(own, startMs)))
       },

@@ -113,6 +113,24 @@ describe('PoolWait', () => {
     assert.deepEqual(pool.asked, [undefined])
   })
 
+  it("gives the program's own wait for a promise a span, under the tag that the plugin names", async () => {
+    const other = new Patcher('other', {}, tracer)
+    const prototype = {
+      connect: (broken: boolean) => (broken ? Promise.reject(FAILURE) : Promise.resolve('connection')),
+    }
+    const connections: unknown[] = []
+    const finish = (_span: Span, connection: unknown) => void connections.push(connection)
+    const acquiring = { name: 'acquire', kind: 'client', waitTag: 'waited', finish } as const
+    PoolWait.of(other).acquire(prototype, 'connect', acquiring, () => ({}))
+    assert.equal(await prototype.connect(false), 'connection')
+    await assert.rejects(prototype.connect(true), FAILURE)
+    assert.deepEqual(connections, ['connection', undefined])
+    const [good, bad, ...others] = spans()
+    assert.deepEqual([good?.error, bad?.error, others], [0, 1, []])
+    assert.ok(Number(tagsOf(good!)['waited']) >= 0)
+    other.undo()
+  })
+
   it('passes on what has no callback', () => {
     assert.doesNotThrow(() => Reflect.apply(pool.acquire, pool, []))
     assert.deepEqual(pool.waiting, [undefined])

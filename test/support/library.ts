@@ -16,8 +16,10 @@ export interface LibraryVersions {
   readonly name: string
   /** By major: the oldest supported release and the newest; one where they are the same. */
   readonly majors: Readonly<Record<number, readonly [oldest: string, newest: string] | readonly [only: string]>>
-  /** What else is installed beside it: packages with exact versions, where need be by the major of the library. */
-  readonly beside?: Readonly<Record<string, string>> | ((major: number) => Readonly<Record<string, string>>)
+  /** What else is installed beside it: packages with exact versions, where need be by the library's major or version. */
+  readonly beside?:
+    | Readonly<Record<string, string>>
+    | ((major: number, version: string) => Readonly<Record<string, string>>)
   /** What programs require of it. Default: its name. */
   readonly entries?: readonly string[]
   /** Packages whose install scripts must run: those that compile or fetch something. */
@@ -44,7 +46,7 @@ export function describeLibrary(plugin: string, versions: LibraryVersions, decla
   declared.push({ ...versions, plugin })
   for (const [major, releases] of Object.entries(versions.majors)) {
     for (const version of chosen(versions.name, releases)) {
-      const packages = { [versions.name]: version, ...besideOf(versions, Number(major)) }
+      const packages = { [versions.name]: version, ...besideOf(versions, Number(major), version) }
       describePackages(`${versions.name} ${version}`, packages, versions.builds, (set) => {
         before(function () {
           const engine = engineOf(set, versions.name)
@@ -83,8 +85,8 @@ export function describePackages(
   })
 }
 
-function besideOf({ beside = {} }: LibraryVersions, major: number): Readonly<Record<string, string>> {
-  return typeof beside === 'function' ? beside(major) : beside
+function besideOf({ beside = {} }: LibraryVersions, major: number, version: string): Readonly<Record<string, string>> {
+  return typeof beside === 'function' ? beside(major, version) : beside
 }
 
 function chosen(name: string, releases: readonly string[]): readonly string[] {

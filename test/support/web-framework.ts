@@ -14,8 +14,10 @@ import { Tracing } from './tracing'
 
 /** How to come by an application of the framework, and by its answers. */
 export interface Framework<App> {
-  /** The name of the plugin; spans of requests are named after it. */
+  /** The name of the plugin; spans of requests are named after it, or after what it is built upon. */
   readonly plugin: string
+  /** The plugin of the framework that it is built upon, and how that is to be. */
+  readonly platform?: { readonly plugin: string; readonly options: object }
   readonly library: Library
   /** After the library was loaded anew. */
   make(): App | Promise<App>
@@ -82,8 +84,14 @@ async function answerOf<App>({ serve }: Framework<App>, app: App, line: string):
   return withoutStack(await ask(await serve(app), line, body ? ['content-type: application/json'] : [], body))
 }
 
+/** A framework that is built upon none is its own. */
+function platformOf<App>({ plugin, platform }: Framework<App>): NonNullable<Framework<App>['platform']> {
+  return platform ?? { plugin, options: {} }
+}
+
 export function describeAnswers<App>(framework: Framework<App>, rows: readonly WebRow<App>[], options = {}): void {
   const { plugin, library, make, close } = framework
+  const { plugin: platform, options: platformOptions } = platformOf(framework)
   let tracing: Tracing
   describeCallStyles<App, Row<App>>(
     'answers by',
@@ -101,7 +109,7 @@ export function describeAnswers<App>(framework: Framework<App>, rows: readonly W
       with: {
         before: async () => {
           forget(library)
-          tracing = await Tracing.start({ ...serverOnly, [plugin]: options })
+          tracing = await Tracing.start({ ...serverOnly, [platform]: platformOptions, [plugin]: options })
         },
         open: async () => {
           // What a row before has left behind.
@@ -112,7 +120,7 @@ export function describeAnswers<App>(framework: Framework<App>, rows: readonly W
         async check({ spans, message }) {
           const received = await tracing.spans()
           assert.equal(shapeOf(received), spans)
-          assert.equal(find(received, `${plugin}.request`).meta['error.message'], message)
+          assert.equal(find(received, `${platform}.request`).meta['error.message'], message)
         },
         close,
         after: () => tracing.stop(),
@@ -138,13 +146,14 @@ export interface Program<App> {
 
 export function describeProgram<App>(framework: Framework<App>, program: Program<App>): void {
   const { plugin, library, make, serve, close, patched } = framework
-  const request = `${plugin}.request`
+  const { plugin: platform, options: platformOptions } = platformOf(framework)
+  const request = `${platform}.request`
   let tracing: Tracing
   let app: App
   let port: number
   const start = async (
     build: (app: App) => unknown,
-    plugins: Record<string, boolean | object> = { [plugin]: true },
+    plugins: Record<string, boolean | object> = { [platform]: platformOptions, [plugin]: true },
   ) => {
     tracing = await Tracing.start({ ...serverOnly, ...plugins })
     app = await make()
@@ -166,8 +175,8 @@ export function describeProgram<App>(framework: Framework<App>, program: Program
       const { name, type, resource, service, meta, metrics } = find(spans, request)
       assert.deepEqual([name, type, resource, service], [request, 'web', `GET ${program.cartRoute}`, 'test'])
       const tags = {
-        component: plugin,
-        '_dd.integration': plugin,
+        component: platform,
+        '_dd.integration': platform,
         'span.kind': 'server',
         'http.route': program.cartRoute,
         'http.method': 'GET',
@@ -217,15 +226,16 @@ export function describeProgram<App>(framework: Framework<App>, program: Program
       assert.equal(shapeOf(await tracing.spans()), program.hangSpans)
     })
 
-    it('names the service of its requests', async () => {
-      await start((app) => program.cart(app), { [plugin]: { service: 'shop-front' } })
-      await ask(port, 'GET /cart/1/item/2')
-      const { service, meta } = find(await tracing.spans(), request)
-      assert.deepEqual([service, meta['_dd.svc_src'], meta['_dd.base_service']], ['shop-front', plugin, 'test'])
-    })
+    if (platform === plugin)
+      it('names the service of its requests', async () => {
+        await start((app) => program.cart(app), { [plugin]: { service: 'shop-front' } })
+        await ask(port, 'GET /cart/1/item/2')
+        const { service, meta } = find(await tracing.spans(), request)
+        assert.deepEqual([service, meta['_dd.svc_src'], meta['_dd.base_service']], ['shop-front', plugin, 'test'])
+      })
 
     it('makes no spans without http', async () => {
-      await start((app) => program.cart(app), { http: false, [plugin]: true })
+      await start((app) => program.cart(app), { http: false, [platform]: platformOptions, [plugin]: true })
       await ask(port, 'GET /cart/1/item/2')
       const spans = await tracing.spans()
       assert.deepEqual(

@@ -2,7 +2,7 @@
 // where it is not a plain promise, and work that is begun by `then` begun exactly once.
 
 import { strict as assert } from 'node:assert'
-import { isThenable, whenSettled } from '../../src/trace/settle'
+import { isThenable, whenInnerSettled, whenSettled } from '../../src/trace/settle'
 import { observe } from '../support/observe'
 
 const boom = new Error('boom')
@@ -130,6 +130,73 @@ describe('whenSettled', () => {
     const { result, told } = watch(frozen)
     assert.equal(result, frozen)
     assert.deepEqual(told, [[undefined, undefined, false]])
+  })
+})
+
+describe('whenInnerSettled', () => {
+  /** What search clients return: an object whose methods are those of a promise that nobody else has. */
+  function eager(outcome: () => Promise<unknown>) {
+    const promise = outcome()
+    return {
+      // biome-ignore lint/suspicious/noThenProperty: thenables are what this is about
+      then: ((...args: []) => promise.then(...args)) as Promise<unknown>['then'],
+      catch: ((...args: []) => promise.catch(...args)) as Promise<unknown>['catch'],
+      finally: (done: () => void) => promise.finally(done),
+      abort: () => 'aborted',
+    }
+  }
+  type Eager = ReturnType<typeof eager>
+  const uses: [title: string, use: (result: Eager) => unknown][] = [
+    ['awaited', (result) => (async () => await result)()],
+    ['only caught', (result) => result.catch((error: unknown) => ['caught', error])],
+    ['only finally done', (result) => result.finally(() => {})],
+    ['asked twice', (result) => Promise.all([result, result])],
+    ['dropped', () => undefined],
+  ]
+  const outcomes: [title: string, outcome: () => Promise<unknown>, told: Told][] = [
+    ['a value', async () => 'value', [undefined, 'value', false]],
+    ['an error', () => Promise.reject(boom), [boom, undefined, true]],
+  ]
+  for (const [useTitle, use] of uses) {
+    for (const [outcomeTitle, outcome, expected] of outcomes) {
+      it(`sees it become ${outcomeTitle}, ${useTitle}, and its owner cannot tell`, async () => {
+        const told: Told[] = []
+        const reference = await observe(() => use(eager(outcome)))
+        const observation = await observe(() => {
+          const thenable = eager(outcome)
+          const result = whenInnerSettled(thenable, (...one) => told.push(one)) as Eager
+          assert.equal(result, thenable)
+          return use(result)
+        })
+        assert.deepEqual(observation, reference)
+        assert.deepEqual(told, [expected])
+      })
+    }
+  }
+
+  it('leaves its looks as they were', () => {
+    const looks = (one: object) =>
+      Object.entries(Object.getOwnPropertyDescriptors(one)).map(([key, { value, ...attributes }]) => [
+        ...[key, attributes, value.name, value.length],
+      ])
+    const thenable = eager(async () => 1)
+    const before = looks(thenable)
+    whenInnerSettled(thenable, () => {})
+    assert.deepEqual(looks(thenable), before)
+    assert.equal(thenable.abort(), 'aborted')
+  })
+
+  it('does as whenSettled with what has its methods from elsewhere', async () => {
+    const told: Told[] = []
+    const deferred = new Deferred(async () => 1)
+    const result = whenInnerSettled(deferred, (...one) => told.push(one))
+    assert.equal(deferred.starts, 0)
+    assert.equal(await result, 1)
+    assert.equal(await whenInnerSettled(Promise.resolve(2), (...one) => told.push(one)), 2)
+    assert.deepEqual(
+      told.map(([, value]) => value),
+      [1, 2],
+    )
   })
 })
 

@@ -1,5 +1,5 @@
-// Follows a request through Express's layers: which patterns it came through, which middleware ran and for how long, what
-// went wrong.
+// Follows a request through the layers of Express, `router` and Connect: which patterns it came through, which middleware ran and
+// for how long, what went wrong. Applications of one may be mounted in another: what a request came through is one path for all.
 //
 // A layer's time ends when it calls `next` or when the response is over. What comes after `next` belongs to the layer's
 // caller: it runs in the caller's context. What still runs when the response is over is nobody's.
@@ -10,13 +10,20 @@ import {
   hiddenField,
   nameWebRequest,
   type Patcher,
+  type PluginOptions,
   type Span,
   tags,
   type WebRequest,
   webRequestOf,
 } from '../../src/plugin'
-import type { ExpressOptions } from '.'
 import { isMoreSpecific, joinRoute, mountPatterns } from './route'
+
+export interface LayerOptions extends PluginOptions {
+  /** The service of the requests that the framework answers. */
+  readonly service?: string
+  /** False: no spans for middleware; routes and errors are recorded all the same. */
+  readonly middleware?: boolean
+}
 
 export interface Layer {
   readonly name: string
@@ -29,7 +36,7 @@ export interface Layer {
 
 export type Next = (error?: unknown) => unknown
 
-type Request = IncomingMessage & { readonly baseUrl?: string; readonly app?: unknown }
+export type Request = IncomingMessage & { readonly baseUrl?: string; readonly app?: unknown }
 
 /** How far a request has come. */
 interface Progress {
@@ -41,12 +48,16 @@ interface Progress {
 const REQUEST_ARITY = 3
 const ERROR_ARITY = 4
 
-export class LayerTracer {
-  readonly #patcher: Patcher<ExpressOptions>
-  readonly #progress = hiddenField<Progress>()
+const progressOf = hiddenField<Progress>()
 
-  constructor(patcher: Patcher<ExpressOptions>) {
+export class LayerTracer {
+  readonly #patcher: Patcher<LayerOptions>
+  readonly #owns: (request: Request) => boolean
+
+  /** @param owns whether a request is the plugin's: Express has the layers of `router` */
+  constructor(patcher: Patcher<LayerOptions>, owns: (request: Request) => boolean = () => true) {
     this.#patcher = patcher
+    this.#owns = owns
   }
 
   /** For `(request, response, next)`. */
@@ -55,7 +66,7 @@ export class LayerTracer {
     return {
       handleRequest(this: Layer, ...args: unknown[]) {
         if (this.handle.length > REQUEST_ARITY) return Reflect.apply(original, this, args)
-        return tracer.#handle(original, this, args, 0)
+        return tracer.through(this, original, this, args, 0)
       },
     }.handleRequest
   }
@@ -66,15 +77,16 @@ export class LayerTracer {
     return {
       handleError(this: Layer, ...args: unknown[]) {
         if (this.handle.length !== ERROR_ARITY) return Reflect.apply(original, this, args)
-        return tracer.#handle(original, this, args, 1)
+        return tracer.through(this, original, this, args, 1)
       },
     }.handleError
   }
 
-  #handle(original: AnyFunction, layer: Layer, args: unknown[], at: 0 | 1): unknown {
+  /** Calls `original`, which runs the handler of a layer; the request is at the index `at` of `args`. */
+  through(layer: Layer, original: AnyFunction, self: unknown, args: unknown[], at: 0 | 1): unknown {
     const entered = this.#patcher.guarded('layer', () => this.#enter(layer, args[at] as Request, args, at + 2))
-    if (entered === undefined) return Reflect.apply(original, layer, args)
-    return this.#patcher.run(entered, original, layer, args)
+    if (entered === undefined) return Reflect.apply(original, self, args)
+    return this.#patcher.run(entered, original, self, args)
   }
 
   /** Notes the layer and puts itself before `next`; returns the span that the layer is to run in, if any. */
@@ -82,8 +94,9 @@ export class LayerTracer {
     const web = webRequestOf(request)
     const goOn = args[nextAt]
     if (web === undefined || web.span.isFinished || typeof goOn !== 'function') return undefined
-    const { tracer, options } = this.#patcher
-    if (request.app !== undefined) nameWebRequest(web, this.#patcher)
+    if (!this.#owns(request)) return undefined
+    const { plugin, tracer, options } = this.#patcher
+    nameWebRequest(web, this.#patcher)
     // It may come from where no layer ran: a parameter, or a URL that cannot be decoded.
     if (nextAt === ERROR_ARITY - 1) web.error = args[0]
     const progress = this.#progressOf(web)
@@ -93,17 +106,17 @@ export class LayerTracer {
     const span =
       options.middleware === false || layer.route !== undefined
         ? undefined
-        : tracer.open('express.middleware', web.span.service, nameOf(layer), '')
+        : tracer.open(`${plugin}.middleware`, web.span.service, nameOf(layer), '')
     if (span !== undefined) {
-      span.put(tags.COMPONENT, 'express')
-      span.put(tags.INTEGRATION, 'express')
+      span.put(tags.COMPONENT, plugin)
+      span.put(tags.INTEGRATION, plugin)
       span.put(tags.SPAN_KIND, 'internal')
       progress.open.add(span)
     }
     const caller = tracer.activeSpan
     const patcher = this.#patcher
     let left = false
-    // The name and the one parameter are those of Express's own.
+    // The name and the one parameter are those of the framework's own.
     args[nextAt] = function next(this: unknown, error?: unknown) {
       if (left) noteSecondNext(web, layer, error)
       left = true
@@ -128,10 +141,10 @@ export class LayerTracer {
   }
 
   #progressOf(web: WebRequest): Progress {
-    const known = this.#progress.get(web)
+    const known = progressOf.get(web)
     if (known !== undefined) return known
     const progress: Progress = { path: '', open: new Set() }
-    this.#progress.set(web, progress)
+    progressOf.set(web, progress)
     web.onEnd.push(() => {
       // Answered by a mounted middleware, such as a folder of files.
       if (web.route === undefined && progress.path !== '') web.route = progress.path
@@ -151,7 +164,7 @@ function nameOf({ handle, name }: Layer): string {
   return handle._name || name || handle.name || '<anonymous>'
 }
 
-/** What Express takes for an error; its own words for leaving a route or router early are none. */
+/** What the frameworks take for an error; the words for leaving a route or router early are none. */
 function isError(value: unknown): boolean {
   return Boolean(value) && value !== 'route' && value !== 'router'
 }

@@ -1,0 +1,50 @@
+// Where a client of `pg` leads, and how pools (`pg-pool`) are asked for one.
+
+import { type Patcher, PoolWait, type Span, tags } from '../src/plugin'
+
+export interface Parameters {
+  readonly host?: string
+  readonly port?: number | string
+  readonly database?: string
+  readonly user?: string
+}
+
+interface Pool {
+  readonly options?: Parameters
+  connect: unknown
+  query: unknown
+}
+
+export const WAIT_TAG = 'db.pool.wait_time_ms'
+export const template = { type: 'sql', kind: 'client', system: 'postgres' } as const
+
+export function connectionTags({
+  host,
+  port,
+  database,
+  user,
+}: Parameters = {}): Record<string, string | number | undefined> {
+  return {
+    [tags.DB_TYPE]: 'postgres',
+    [tags.DB_NAME]: database,
+    [tags.DB_USER]: user,
+    [tags.OUT_HOST]: host,
+    [tags.DESTINATION_PORT]: port === undefined ? undefined : Number(port),
+  }
+}
+
+export function tracePool({ prototype }: { prototype: Pool }, patcher: Patcher): void {
+  const wait = PoolWait.of(patcher)
+  const acquiring = {
+    ...template,
+    name: 'pg.pool.acquire',
+    waitTag: WAIT_TAG,
+    // Where a pool leads may be written in a URL that only its clients have read.
+    finish(span: Span, client: unknown) {
+      const known = connectionTags((client as { connectionParameters?: Parameters } | undefined)?.connectionParameters)
+      for (const [key, value] of Object.entries(known)) if (value !== undefined) span.put(key, value)
+    },
+  }
+  wait.acquire(prototype, 'connect', acquiring, ({ options }) => ({ tags: connectionTags(options) }))
+  wait.uses(prototype, 'query')
+}

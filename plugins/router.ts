@@ -1,0 +1,44 @@
+// The package `router` without Express: names the request's span after the route that answered, and makes a span for each
+// middleware. Requests that have come to an application of Express are Express's.
+
+import { definePlugin, nameWebRequest, type Patcher, webRequestOf } from '../src/plugin'
+import type { LayerOptions, Request } from './layers/layer-tracer'
+import { type LayerClass, noteMountPatterns, type Router, traceLayers } from './layers/patch-layers'
+
+export type RouterOptions = LayerOptions
+
+interface HandlingRouter extends Router {
+  handle(...args: unknown[]): unknown
+}
+
+const isOwn = ({ app }: Request) => app === undefined
+
+function patchRouter({ prototype }: { prototype: HandlingRouter }, patcher: Patcher<RouterOptions>): void {
+  noteMountPatterns(prototype, patcher)
+  patcher.wrap(prototype, 'handle', (original) => {
+    return {
+      handle(this: HandlingRouter, ...args: unknown[]) {
+        patcher.guarded('handle', () => {
+          const request = args[0] as Request
+          const web = webRequestOf(request)
+          if (web !== undefined && isOwn(request)) nameWebRequest(web, patcher)
+        })
+        return Reflect.apply(original, this, args)
+      },
+    }.handle
+  })
+}
+
+const layersBy =
+  (...methods: [string, string]) =>
+  (Layer: LayerClass, patcher: Patcher<RouterOptions>) =>
+    traceLayers(Layer, methods, patcher, isOwn)
+
+export default definePlugin({
+  name: 'router',
+  hooks: [
+    { module: 'router', versions: '>=1 <3', patch: patchRouter },
+    { module: 'router', versions: '>=1 <2', file: 'lib/layer.js', patch: layersBy('handle_request', 'handle_error') },
+    { module: 'router', versions: '>=2 <3', file: 'lib/layer.js', patch: layersBy('handleRequest', 'handleError') },
+  ],
+})
