@@ -5,25 +5,23 @@
 // through to the library at once when tracing is off, the plugin is undone, or the traffic is `dd`'s own. They are written as
 // methods of a literal because a method, unlike a function, has no `prototype` that the original may not have.
 
-import { hiddenField } from '../base/hidden-field'
 import { Context, MUTED_CONTEXT } from '../trace/context'
 import type { AnyFunction } from '../trace/run-in-span'
 import type { Scope } from '../trace/scope/scope'
 import { isThenable, whenSettled } from '../trace/settle'
 import type { Span } from '../trace/span'
 import type { Tracer } from '../trace/tracer'
-import { Call, fail, lastGiven, nowTells, tell, tellEnd } from './completion'
-import type { Bound, Operation, PluginOptions } from './contract'
+import { Call, fail, lastGiven, nowTells } from './completion'
+import type { Operation, PluginOptions } from './contract'
 import { Guard } from './guard'
+import { KeptWarnings } from './kept-warnings'
 import { Opener } from './opener'
 import { replaceMethod } from './replace-method'
-
-/** The context that an emitter's events belong in. */
-const contexts = hiddenField<Context>()
+import { bindEmitters, bindToCaller, type EmitterPrototype, watchedEmit, watchedStep } from './watched-methods'
 
 export class Patcher<Options extends PluginOptions = PluginOptions> {
   readonly #undo: (() => void)[] = []
-  readonly #warnings: unknown[][] = []
+  readonly #warnings = new KeptWarnings()
   readonly #guard: Guard
   #active = true
 
@@ -67,17 +65,14 @@ export class Patcher<Options extends PluginOptions = PluginOptions> {
         const start = operation.start(self, args)
         if (start === undefined) return undefined
         if ('mute' in start) {
-          for (const emitter of start.mute) contexts.set(emitter, MUTED_CONTEXT)
+          bindEmitters(start.mute, MUTED_CONTEXT)
           return 'mute'
         }
-        if (!('resource' in start)) return void bindTo(scope, caller, start)
+        if (!('resource' in start)) return void bindToCaller(scope, caller, start)
         const opened = opener.open(start)
         span = opened
         operation.before?.(opened, args, self, () => opener.headers(opened))
-        if (start.bind !== undefined) {
-          const inside = activate ? new Context(opened) : caller
-          for (const emitter of start.bind) contexts.set(emitter, inside)
-        }
+        if (start.bind !== undefined) bindEmitters(start.bind, activate ? new Context(opened) : caller)
         const call = new Call(opened, args, start, operation as Operation<never, never>, guard)
         call.watch(scope, caller)
         return call
@@ -152,25 +147,8 @@ export class Patcher<Options extends PluginOptions = PluginOptions> {
    * Makes the listeners of emitters that an operation has bound run inside its span; and lets operations see the events that
    * end them without listeners of their own, which programs count and remove.
    */
-  bindEvents(prototype: { emit: AnyFunction; listenerCount(event: string | symbol): number }): void {
-    const patcher = this
-    this.wrap(prototype, 'emit', (original) => {
-      return {
-        emit(this: typeof prototype, ...args: unknown[]) {
-          const context = contexts.get(this)
-          const isHeard = context !== undefined && this.listenerCount(args[0] as string) > 0
-          let scope = isHeard ? patcher.#scope : undefined
-          // Entering a context costs more than asking for it, and most events come from inside.
-          const active = scope?.active()
-          if (active === context || (active?.span !== undefined && active.span === context?.span)) scope = undefined
-          try {
-            return scope === undefined ? Reflect.apply(original, this, args) : scope.run(context!, original, this, args)
-          } finally {
-            tell(this, args[0], args[1])
-          }
-        },
-      }.emit
-    })
+  bindEvents(prototype: EmitterPrototype): void {
+    this.wrap(prototype, 'emit', (original) => watchedEmit(original, () => this.#scope))
     nowTells(prototype.emit)
   }
 
@@ -182,22 +160,7 @@ export class Patcher<Options extends PluginOptions = PluginOptions> {
   /** Lets operations see the last step of the iterators that they return: the one that says so, `return`, or a throw. */
   bindSteps(prototype: { next: AnyFunction; return?: AnyFunction }): void {
     for (const method of ['next', 'return'] as const) {
-      if (prototype[method] === undefined) continue
-      this.wrap(prototype, method, (original) => {
-        return {
-          step(this: object, ...args: unknown[]) {
-            let step: unknown
-            try {
-              step = Reflect.apply(original, this, args)
-            } catch (error) {
-              tellEnd(this, error, true)
-              throw error
-            }
-            if ((step as IteratorResult<unknown> | undefined)?.done === true) tellEnd(this, undefined, false)
-            return step
-          },
-        }.step
-      })
+      if (prototype[method] !== undefined) this.wrap(prototype, method, watchedStep)
     }
     nowTells(prototype.next)
   }
@@ -260,19 +223,12 @@ export class Patcher<Options extends PluginOptions = PluginOptions> {
    * the plugin sees that the program uses the module, and calls `warn`.
    */
   loadBuiltin(name: string, load: (name: string) => unknown = require): unknown {
-    const { emitWarning } = process
-    process.emitWarning = (...args: unknown[]) => void this.#warnings.push(args)
-    try {
-      return load(name)
-    } finally {
-      process.emitWarning = emitWarning
-    }
+    return this.#warnings.load(name, load)
   }
 
   /** Says what a builtin module warned of when it was loaded. */
   warn(): void {
-    if (this.#warnings.length === 0) return
-    for (const args of this.#warnings.splice(0)) Reflect.apply(process.emitWarning, process, args)
+    this.#warnings.say()
   }
 
   /** Restores everything, the last change first. */
@@ -290,11 +246,4 @@ export class Patcher<Options extends PluginOptions = PluginOptions> {
   onUndo(undo: () => void): void {
     this.#undo.push(undo)
   }
-}
-
-function bindTo(scope: Scope, context: Context, { bind, callback: { of, key } }: Bound): void {
-  for (const emitter of bind) contexts.set(emitter, context)
-  const place = of as Record<string, unknown>
-  const callback = place[key]
-  if (typeof callback === 'function') place[key] = scope.bind(callback, context)
 }

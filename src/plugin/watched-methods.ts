@@ -1,0 +1,65 @@
+// The `emit` of emitters and the steps of iterators, wrapped so that listeners run where their emitter belongs, and calls hear of
+// their end without listeners of their own.
+
+import { hiddenField } from '../base/hidden-field'
+import type { Context } from '../trace/context'
+import type { AnyFunction } from '../trace/run-in-span'
+import type { Scope } from '../trace/scope/scope'
+import { tell, tellEnd } from './completion'
+import type { Bound } from './contract'
+
+/** The context that an emitter's events belong in. */
+const contexts = hiddenField<Context>()
+
+export interface EmitterPrototype {
+  emit: AnyFunction
+  listenerCount(event: string | symbol): number
+}
+
+export function bindEmitters(emitters: readonly object[], context: Context): void {
+  for (const emitter of emitters) contexts.set(emitter, context)
+}
+
+/** Binds what a call without a span leaves to its caller. */
+export function bindToCaller(scope: Scope, caller: Context, { bind, callback: { of, key } }: Bound): void {
+  bindEmitters(bind, caller)
+  const place = of as Record<string, unknown>
+  const callback = place[key]
+  if (typeof callback === 'function') place[key] = scope.bind(callback, caller)
+}
+
+/** @param scopeNow the scope while the plugin is on */
+export function watchedEmit(original: AnyFunction, scopeNow: () => Scope | undefined): AnyFunction {
+  return {
+    emit(this: EmitterPrototype, ...args: unknown[]) {
+      const context = contexts.get(this)
+      const isHeard = context !== undefined && this.listenerCount(args[0] as string) > 0
+      let scope = isHeard ? scopeNow() : undefined
+      // Entering a context costs more than asking for it, and most events come from inside.
+      const active = scope?.active()
+      if (active === context || (active?.span !== undefined && active.span === context?.span)) scope = undefined
+      try {
+        return scope === undefined ? Reflect.apply(original, this, args) : scope.run(context!, original, this, args)
+      } finally {
+        tell(this, args[0], args[1])
+      }
+    },
+  }.emit
+}
+
+/** For an iterator's `next` and `return`. */
+export function watchedStep(original: AnyFunction): AnyFunction {
+  return {
+    step(this: object, ...args: unknown[]) {
+      let step: unknown
+      try {
+        step = Reflect.apply(original, this, args)
+      } catch (error) {
+        tellEnd(this, error, true)
+        throw error
+      }
+      if ((step as IteratorResult<unknown> | undefined)?.done === true) tellEnd(this, undefined, false)
+      return step
+    },
+  }.step
+}
