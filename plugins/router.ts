@@ -18,11 +18,13 @@ function patchRouter({ prototype }: { prototype: HandlingRouter }, patcher: Patc
   patcher.wrap(prototype, 'handle', (original) => {
     return {
       handle(this: HandlingRouter, ...args: unknown[]) {
-        patcher.guarded('handle', () => {
-          const request = args[0] as Request
-          const web = webRequestOf(request)
-          if (web !== undefined && isOwn(request)) nameWebRequest(web, patcher)
-        })
+        const request = args[0] as Request | undefined
+        if (request?.app === undefined) {
+          patcher.guarded('handle', () => {
+            const web = webRequestOf(request as Request)
+            if (web !== undefined) nameWebRequest(web, patcher)
+          })
+        }
         return Reflect.apply(original, this, args)
       },
     }.handle

@@ -84,7 +84,10 @@ export class LayerTracer {
 
   /** Calls `original`, which runs the handler of a layer; the request is at the index `at` of `args`. */
   through(layer: Layer, original: AnyFunction, self: unknown, args: unknown[], at: 0 | 1): unknown {
-    const entered = this.#patcher.guarded('layer', () => this.#enter(layer, args[at] as Request, args, at + 2))
+    const request = args[at] as Request | undefined
+    // Outside of the guard, which costs more: with Express, each layer also passes the tracer of `router`.
+    if (request === undefined || request === null || !this.#owns(request)) return Reflect.apply(original, self, args)
+    const entered = this.#patcher.guarded('layer', () => this.#enter(layer, request, args, at + 2))
     if (entered === undefined) return Reflect.apply(original, self, args)
     return this.#patcher.run(entered, original, self, args)
   }
@@ -94,7 +97,6 @@ export class LayerTracer {
     const web = webRequestOf(request)
     const goOn = args[nextAt]
     if (web === undefined || web.span.isFinished || typeof goOn !== 'function') return undefined
-    if (!this.#owns(request)) return undefined
     const { plugin, tracer, options } = this.#patcher
     nameWebRequest(web, this.#patcher)
     // It may come from where no layer ran: a parameter, or a URL that cannot be decoded.
@@ -113,8 +115,8 @@ export class LayerTracer {
       span.put(tags.SPAN_KIND, 'internal')
       progress.open.add(span)
     }
-    const caller = tracer.activeSpan
     const patcher = this.#patcher
+    const caller = patcher.active
     let left = false
     // The name and the one parameter are those of the framework's own.
     args[nextAt] = function next(this: unknown, error?: unknown) {

@@ -177,10 +177,19 @@ export class Patcher<Options extends PluginOptions = PluginOptions> {
     this.#undo.push(replaceMethod(target, method, make))
   }
 
-  /** Calls `fn` with `span` active (undefined: none); for hand-made wrappers. Adds as little to stack traces as it can. */
-  run(span: Span | undefined, fn: AnyFunction, self: unknown, args: unknown[]): unknown {
+  /** What is active now, to be returned to by `run`. */
+  get active(): Context | undefined {
+    return this.tracer.scopeOrNothing?.active()
+  }
+
+  /**
+   * Calls `fn` with a span active (undefined: none), or inside what was `active`; for hand-made wrappers. Adds as little to stack
+   * traces as it can.
+   */
+  run(inside: Span | Context | undefined, fn: AnyFunction, self: unknown, args: unknown[]): unknown {
     const scope = this.tracer.scopeOrNothing
-    return scope === undefined ? Reflect.apply(fn, self, args) : scope.run(new Context(span), fn, self, args)
+    if (scope === undefined) return Reflect.apply(fn, self, args)
+    return scope.run(inside instanceof Context ? inside : new Context(inside), fn, self, args)
   }
 
   /**

@@ -178,7 +178,7 @@ class Session {
     }
     if (text === 'select n from two') return Buffer.concat([intRows('n', [1, 2]), done(end, COUNTED, 2)])
     if (text === 'wait for an attention') return undefined
-    if (/^(set|insert bulk) /.test(text)) return done(end, 0)
+    if (/^(set|insert bulk things)\b/.test(text)) return done(end, 0)
     return failed(end, 102, 15, `Incorrect syntax near '${text.split(' ')[0]}'.`)
   }
 
