@@ -60,7 +60,7 @@ describe('plugins that are off by default', () => {
     this.timeout(60_000)
     const variables = Object.keys(current).map((name) => [`DD_TRACE_${name.toUpperCase()}_ENABLED`, 'true'])
     await assertSameExports(
-      ['child_process', 'dns', 'dns/promises', 'fs', 'fs/promises', 'net'],
+      ['child_process', 'dns', 'dns/promises', 'fs', 'fs/promises', 'http', 'http2', 'https', 'net'],
       Object.fromEntries(variables),
     )
   })
