@@ -183,16 +183,19 @@ function chosenOptions(setting: PluginSetting | null | undefined, isOn: boolean)
 function pluginDefaults(config: Config): Readonly<Record<string, PluginOptions>> {
   const { httpServerErrorStatuses, httpClientErrorStatuses, queryStringObfuscation, middlewareTracing } = config
   const middleware = { middleware: middlewareTracing }
+  const http = {
+    server: { errorStatuses: httpServerErrorStatuses, queryStringObfuscation },
+    client: { errorStatuses: httpClientErrorStatuses },
+  }
   return {
-    http: {
-      server: { errorStatuses: httpServerErrorStatuses, queryStringObfuscation },
-      client: { errorStatuses: httpClientErrorStatuses },
-    },
+    http,
+    http2: http,
     undici: { errorStatuses: httpClientErrorStatuses },
     express: middleware,
     router: middleware,
     connect: middleware,
     koa: middleware,
+    hono: middleware,
   }
 }
 

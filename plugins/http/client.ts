@@ -5,7 +5,8 @@
 // for `response` is out of the question: a request without such a listener discards its response, and must go on to.
 
 import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http'
-import { type CallStart, type Operation, type Patcher, tags } from '../../src/plugin'
+import { type CallStart, type Operation, type Patcher, type Span, type SpanTemplate, tags } from '../../src/plugin'
+import { isSigned, withHeaders } from './headers'
 import { type ClientOptions, type HttpOptions, inRanges, matchesAny } from './options'
 import { urlOf, withoutQuery } from './url'
 
@@ -17,7 +18,8 @@ interface ClientModule {
 
 type RequestArgs = unknown[]
 
-interface Target {
+/** Where a request goes. */
+export interface Target {
   readonly method: string
   readonly url: string
   readonly path: string
@@ -41,30 +43,43 @@ export function bindClientEvents(
   if (patcher.options.client !== false) patcher.bindEvents(Request.prototype)
 }
 
-function clientOperation(protocol: 'http:' | 'https:', options: ClientOptions): Operation<ClientModule, RequestArgs> {
-  const { blocklist, propagationBlocklist, service, errorStatuses = [[400, 499]] } = options
-  return {
-    name: 'http.request',
-    type: 'http',
-    kind: 'client',
-    activate: false,
+/** What the requests of all protocols have in common. */
+export const HTTP_REQUEST = {
+  name: 'http.request',
+  type: 'http',
+  kind: 'client',
+  activate: false,
+} as const satisfies SpanTemplate & { activate: boolean }
 
-    start(_module, args): CallStart | undefined {
+/** A request whose end is told by what the call returns; undefined where the options block it. */
+export function startTo(target: Target, { blocklist, service }: ClientOptions): CallStart | undefined {
+  if (matchesAny(blocklist, target.url, target.path)) return undefined
+  return {
+    resource: target.method,
+    service,
+    tags: {
+      [tags.HTTP_METHOD]: target.method,
+      [tags.HTTP_URL]: target.url,
+      [tags.OUT_HOST]: target.host,
+      [tags.DESTINATION_PORT]: target.port,
+    },
+    until: { emitter: 'result', events: ['close'] },
+  }
+}
+
+export function noteStatus(span: Span, status: number, { errorStatuses = [[400, 499]] }: ClientOptions): void {
+  span.put(tags.HTTP_STATUS_CODE, String(status))
+  if (inRanges(status, errorStatuses)) span.error = 1
+}
+
+function clientOperation(protocol: 'http:' | 'https:', options: ClientOptions): Operation<ClientModule, RequestArgs> {
+  const { propagationBlocklist } = options
+  return {
+    ...HTTP_REQUEST,
+
+    start(_module, args) {
       const request = requestOf(args)
-      if (request === undefined) return undefined
-      const target = targetOf(request, protocol)
-      if (matchesAny(blocklist, target.url, target.path)) return undefined
-      return {
-        resource: target.method,
-        service,
-        tags: {
-          [tags.HTTP_METHOD]: target.method,
-          [tags.HTTP_URL]: target.url,
-          [tags.OUT_HOST]: target.host,
-          [tags.DESTINATION_PORT]: target.port,
-        },
-        until: { emitter: 'result', events: ['close'] },
-      }
+      return request === undefined ? undefined : startTo(targetOf(request, protocol), options)
     },
 
     before(_span, args, _module, headers) {
@@ -86,9 +101,7 @@ function clientOperation(protocol: 'http:' | 'https:', options: ClientOptions): 
     finish(span, request) {
       // Set by Node when the response begins; the only trace of it that needs no listener.
       const status = (request as { res?: IncomingMessage } | undefined)?.res?.statusCode
-      if (status === undefined) return
-      span.put(tags.HTTP_STATUS_CODE, String(status))
-      if (inRanges(status, errorStatuses)) span.error = 1
+      if (status !== undefined) noteStatus(span, status, options)
     },
   }
 }
@@ -136,33 +149,4 @@ function targetOf(request: RequestOptions, defaultScheme: string): Target {
     host,
     port: request.socketPath || !Number.isFinite(port) ? undefined : port,
   }
-}
-
-type Headers = RequestOptions['headers']
-type Pair = readonly [name: string, value: unknown]
-
-/** What is added takes the place of what is there; Node wants a list to stay one. */
-function withHeaders(given: Headers | undefined, added: Record<string, string>): Headers {
-  if (!Array.isArray(given)) return { ...given, ...added }
-  // Node refuses it.
-  if (!Array.isArray(given[0]) && given.length % 2 === 1) return given
-  const kept = pairsOf(given).filter(([name]) => !Object.hasOwn(added, String(name).toLowerCase()))
-  const pairs = [...kept, ...Object.entries(added)]
-  return (Array.isArray(given[0]) ? pairs : pairs.flat()) as string[]
-}
-
-/** A list of headers holds pairs, or names and values in turn. */
-function pairsOf(list: readonly unknown[]): readonly Pair[] {
-  if (Array.isArray(list[0])) return list as Pair[]
-  return Array.from({ length: list.length / 2 }, (_, at) => [list[at * 2] as string, list[at * 2 + 1]])
-}
-
-/** A request with an AWS signature must go out as it was signed. */
-function isSigned({ path, headers }: RequestOptions): boolean {
-  if (/x-amz-signature=/i.test(String(path))) return true
-  const given = (Array.isArray(headers) ? Object.fromEntries(pairsOf(headers)) : headers) as Record<string, unknown>
-  for (const name in given) {
-    if (/^authorization$/i.test(name) && String(given[name]).startsWith('AWS4-')) return true
-  }
-  return false
 }

@@ -5,19 +5,9 @@
 // context. A trace begun elsewhere goes on; a span that happened to be active when the server was made is no parent.
 
 import { type IncomingMessage, type Server, ServerResponse } from 'node:http'
-import {
-  beginWebRequest,
-  type CallStart,
-  type Muted,
-  type Operation,
-  type Patcher,
-  type Span,
-  tags,
-  WEB_REQUEST,
-  webRequestOf,
-} from '../../src/plugin'
-import { obfuscateQuery } from './obfuscate'
-import { type HttpOptions, inRanges, matchesAny, type ServerOptions } from './options'
+import { beginWebRequest, type Operation, type Patcher, webRequestOf } from '../../src/plugin'
+import type { HttpOptions, ServerOptions } from './options'
+import { SERVED_REQUEST, Serving } from './serving'
 import { urlOf } from './url'
 
 const REQUEST_EVENTS: ReadonlySet<string> = new Set(['request', 'checkContinue', 'checkExpectation'])
@@ -36,31 +26,19 @@ export function traceServer({ Server }: ServerModule, patcher: Patcher<HttpOptio
 }
 
 function serverOperation(patcher: Patcher<HttpOptions>, options: ServerOptions): Operation<Server, EmitArgs> {
-  const { blocklist, service, queryStringObfuscation: secrets, errorStatuses = [[500, 599]] } = options
-  const everySecret = secrets && new RegExp(secrets, `${secrets.flags.replace(/[gy]/g, '')}g`)
+  const serving = new Serving(patcher, options)
   return {
-    name: WEB_REQUEST,
-    type: 'web',
-    kind: 'server',
+    ...SERVED_REQUEST,
 
-    start(_server, [event, request, response]): CallStart | Muted | undefined {
+    start(_server, [event, request, response]) {
       if (!REQUEST_EVENTS.has(event) || isTraced(request)) return undefined
       const { headers = {}, method = 'GET', url: path = '/' } = request
       const scheme = (request.socket as { encrypted?: boolean } | undefined)?.encrypted ? 'https:' : 'http:'
       const url = urlOf(scheme, headers.host ?? 'localhost', path)
-      if (matchesAny(blocklist, url, path)) return { mute: [request, response] }
-      return {
-        resource: method,
-        service,
-        parent: patcher.tracer.extract('http_headers', headers) ?? null,
-        tags: {
-          [tags.HTTP_METHOD]: method,
-          [tags.HTTP_URL]: obfuscateQuery(url, everySecret),
-          [tags.HTTP_USER_AGENT]: headers['user-agent'],
-        },
-        until: { emitter: response, events: ['finish', 'close'] },
-        bind: [request, response],
-      }
+      return serving.start({ method, url, path, headers }, [request, response], {
+        emitter: response,
+        events: ['finish', 'close'],
+      })
     },
 
     before(span, [, request]) {
@@ -68,17 +46,7 @@ function serverOperation(patcher: Patcher<HttpOptions>, options: ServerOptions):
     },
 
     finish(span, _value, [, request, response]) {
-      const { statusCode } = response
-      span.put(tags.HTTP_STATUS_CODE, String(statusCode))
-      const web = webRequestOf(request)
-      for (const end of web?.onEnd ?? []) end()
-      if (web?.route !== undefined) {
-        span.put(tags.HTTP_ROUTE, web.route)
-        nameByRoute(span, request.method ?? 'GET', web.route)
-      }
-      if (!inRanges(statusCode, errorStatuses)) return
-      if (web?.error === undefined) span.error = 1
-      else span.setError(web.error)
+      serving.finish(span, webRequestOf(request), request.method ?? 'GET', response.statusCode)
     },
   }
 }
@@ -86,11 +54,6 @@ function serverOperation(patcher: Patcher<HttpOptions>, options: ServerOptions):
 /** Whether a request is on its way already: a program may emit it again. */
 function isTraced(request: IncomingMessage): boolean {
   return webRequestOf(request)?.span.isFinished === false
-}
-
-/** `GET /users/:id`, unless the program has named the resource itself. A method that was overridden counts. */
-function nameByRoute(span: Span, method: string, route: string): void {
-  if (span.resource === span.getTag(tags.HTTP_METHOD)) span.resource = `${method} ${route}`
 }
 
 /** Request and response events run inside the request's span. Both modules share these classes. */

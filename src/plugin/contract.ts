@@ -100,7 +100,7 @@ export interface Deferred {
 export interface Bound {
   /** Emitters, as in `CallStart`. */
   readonly bind: readonly object[]
-  readonly callback: CallbackPlace
+  readonly callback?: CallbackPlace
 }
 
 /** A call that is to leave no trace, nor anything it leads to. */

@@ -26,4 +26,4 @@ export type {
 export { definePlugin } from './contract'
 export type { Patcher } from './patcher'
 export { elapsedMs, PoolWait } from './pool-wait'
-export { beginWebRequest, nameWebRequest, WEB_REQUEST, WebRequest, webRequestOf } from './web-request'
+export { aliasWebRequest, beginWebRequest, nameWebRequest, WEB_REQUEST, WebRequest, webRequestOf } from './web-request'

@@ -21,11 +21,13 @@ export function bindEmitters(emitters: readonly object[], context: Context): voi
 }
 
 /** Binds what a call without a span leaves to its caller. */
-export function bindToCaller(scope: Scope, caller: Context, { bind, callback: { of, key } }: Bound): void {
+export function bindToCaller(scope: Scope, caller: Context, { bind, callback: place }: Bound): void {
   bindEmitters(bind, caller)
-  const place = of as Record<string, unknown>
-  const callback = place[key]
-  if (typeof callback === 'function') place[key] = scope.bind(callback, caller)
+  if (place === undefined) return
+  const { key } = place
+  const of = place.of as Record<string, unknown>
+  const callback = of[key]
+  if (typeof callback === 'function') of[key] = scope.bind(callback, caller)
 }
 
 /** @param scopeNow the scope while the plugin is on */

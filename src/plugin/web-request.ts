@@ -26,6 +26,11 @@ export function beginWebRequest(request: object, span: Span): void {
   requests.set(request, new WebRequest(span))
 }
 
+/** Lets a request be found by another object that stands for it. */
+export function aliasWebRequest(alias: object, web: WebRequest): void {
+  requests.set(alias, web)
+}
+
 /** The request that the server has begun for this object, if it did. */
 export function webRequestOf(request: object): WebRequest | undefined {
   return requests.get(request)

@@ -111,6 +111,20 @@ describe('a callback that is kept on an object', () => {
     assert.deepEqual(queries(), [])
   })
 
+  it('need not be there for events to belong to their caller', () => {
+    patcher.trace<Connection, [Command]>(Connection.prototype, 'add', {
+      ...operation('outer'),
+      start: (_connection, [command]): Bound => ({ bind: [command] }),
+    })
+    const command = new Command('select')
+    const seen: unknown[] = []
+    command.on('ready', () => seen.push(tracer.activeSpan))
+    add(command)
+    command.emit('ready')
+    command.emit('end')
+    assert.deepEqual(seen, [caller])
+  })
+
   it('need not come any more when the plugin knows that the call has failed', () => {
     const command = new Command('select')
     add(command)
