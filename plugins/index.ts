@@ -6,7 +6,7 @@ type PluginFile = { default: Plugin }
 
 export const plugins: readonly PluginEntry[] = [
   { name: 'http', modules: ['http', 'https'], load: () => (require('./http') as PluginFile).default },
-  { name: 'http2', modules: ['http2'], load: () => (require('./http2') as PluginFile).default },
+  { name: 'http2', modules: ['http2'], isDear: true, load: () => (require('./http2') as PluginFile).default },
   { name: 'undici', modules: [], load: () => (require('./undici') as PluginFile).default },
   { name: 'connect', modules: ['connect'], load: () => (require('./connect') as PluginFile).default },
   { name: 'router', modules: ['router'], load: () => (require('./router') as PluginFile).default },

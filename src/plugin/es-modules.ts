@@ -7,7 +7,8 @@
 import * as nodeModule from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { initialize, type Load, loadSync } from './es-module-loader'
+import { builtinLoads, loadNow } from './builtin-hook'
+import type { Load } from './es-module-loader'
 import { type PackageFile, packageFileOf } from './package-file'
 
 type Listener = (file: PackageFile, module: { exports: unknown }) => void
@@ -38,9 +39,17 @@ export function watchEsModules(packages: readonly string[]): void {
   const { registerHooks } = nodeModule as unknown as { registerHooks?(hooks: { load: Load }): unknown }
   const satisfies = require('semver/functions/satisfies') as typeof import('semver/functions/satisfies')
   if (registerHooks !== undefined && satisfies(process.version, SYNC_HOOKS, { includePrerelease: true })) {
+    // Only programs of ES modules need it.
+    const { initialize, loadSync } = require('./es-module-loader') as typeof import('./es-module-loader')
     initialize(data)
-    registerHooks({ load: loadSync })
+    registerHooks({
+      load: (url, context, nextLoad) => {
+        if (url.startsWith('node:')) builtinLoads(url)
+        return loadSync(url, context, nextLoad)
+      },
+    })
   } else {
+    loadNow()
     nodeModule.register(pathToFileURL(join(__dirname, 'es-module-loader.js')), { data })
   }
 }

@@ -10,6 +10,7 @@ import { join } from 'node:path'
 import { describe, log } from '../base/log'
 import { MUTED_CONTEXT } from '../trace/context'
 import type { Tracer } from '../trace/tracer'
+import { beforeBuiltinLoads } from './builtin-hook'
 import { listen } from './channels'
 import type { Hook, Plugin, PluginEntry, PluginOptions } from './contract'
 import { type LoadedModule, loadedPackageFiles, onPackageFileLoaded } from './module-hook'
@@ -91,7 +92,9 @@ export class Loader {
   #attach(enabled: Enabled, report: Report): void {
     const { modules } = enabled.entry
     for (const name of modules) {
-      if (isBuiltin(name)) this.#patchBuiltin(enabled, name, report)
+      if (isBuiltin(name) && enabled.entry.isDear === true) {
+        enabled.patcher.onUndo(beforeBuiltinLoads(name, () => this.#patchBuiltin(enabled, name, warn)))
+      } else if (isBuiltin(name)) this.#patchBuiltin(enabled, name, report)
       else this.#byPackage.set(name, [...(this.#byPackage.get(name) ?? []), enabled])
     }
     // Without a library to wait for, there are only channels.

@@ -8,7 +8,7 @@ import https from 'node:https'
 import { text } from 'node:stream/consumers'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { tracer } from '../../src'
-import { INIT } from '../process/traced'
+import { REGISTER } from '../process/traced'
 import { childrenOf, find, type ReceivedSpan, startAgent } from '../support/agent'
 import { describeCallStyles } from '../support/call-styles'
 import { selfSigned } from '../support/certificate'
@@ -290,7 +290,7 @@ describe('http2', () => {
         session.close()
         server.close()
       `,
-      execArgv: ['--require', INIT],
+      execArgv: ['--import', REGISTER],
       env: { DD_TRACE_AGENT_URL: agent.url, DD_SERVICE: 'esm' },
     })
     assert.deepEqual([stdout, stderr], ['200\n', ''])
