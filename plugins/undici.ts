@@ -1,8 +1,11 @@
 // Global `fetch` and undici, by the channels that undici publishes in both forms since 5.x (Node ≥ 18).
 //
+// A pool whose connections are busy makes the request later, when another one has ended: the package's dispatchers are patched so that
+// it still belongs to whoever asked.
+//
 // A redirect is a request of its own, as it is on the wire. One that the program gives up is no error.
 
-import { type ChannelOperation, definePlugin, type PluginOptions, tags } from '../src/plugin'
+import { type ChannelOperation, definePlugin, hiddenField, type Patcher, type PluginOptions, tags } from '../src/plugin'
 import { type ClientOptions, inRanges, matchesAny } from './http/options'
 import { urlOf, withoutQuery } from './http/url'
 
@@ -22,10 +25,46 @@ interface Message {
   readonly response?: { readonly statusCode: number }
 }
 
+interface DispatcherBase {
+  dispatch(options: object, handler: object): boolean
+}
+
 type UndiciOptions = PluginOptions & Omit<ClientOptions, 'service'>
+
+/** Where a request was asked for. */
+const asked = hiddenField<NonNullable<Patcher['active']>>()
+
+/** A pool, an agent and a client each dispatch the same options in turn. */
+function keepCallers({ prototype }: { prototype: DispatcherBase }, patcher: Patcher): void {
+  patcher.wrap(prototype, 'dispatch', (original) => {
+    return {
+      dispatch(this: DispatcherBase, ...args: unknown[]) {
+        const [options] = args
+        if (typeof options !== 'object' || options === null) return Reflect.apply(original, this, args)
+        const caller = asked.get(options)
+        if (caller !== undefined) return patcher.run(caller, original, this, args)
+        patcher.guarded('dispatch', () => {
+          // A copy, because programs use their options for several requests at once.
+          const own = { ...options }
+          asked.set(own, patcher.active)
+          args[0] = own
+        })
+        return Reflect.apply(original, this, args)
+      },
+    }.dispatch
+  })
+}
 
 export default definePlugin({
   name: 'undici',
+  hooks: [
+    {
+      module: 'undici',
+      versions: '>=5 <9',
+      file: ['lib/dispatcher-base.js', 'lib/dispatcher/dispatcher-base.js'],
+      patch: keepCallers,
+    },
+  ],
   channels: [
     {
       module: 'undici',

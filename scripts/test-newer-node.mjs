@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 
 const NEWER = 24
 /** Whose newest major, or Node's own module, asks for Node 22. */
-const PLUGINS = /^(better-sqlite3|elasticsearch|nestjs|node-sqlite|restify)[.-]/
+const PLUGINS = /^(better-sqlite3|elasticsearch|nestjs|node-sqlite|restify|tedious|undici)[.-]/
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 if (Number.parseInt(process.versions.node, 10) < 22) testThere()

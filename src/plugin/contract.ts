@@ -174,8 +174,10 @@ export interface ChannelOperation extends SpanTemplate {
 /** Where a plugin is found: `load` runs when one of `modules` is first loaded. */
 export interface PluginEntry {
   readonly name: string
+  /** Whether its channels are also published by Node itself, without any package. */
+  readonly isNodesToo?: true
   /** Whether its builtin modules cost so much to load that it waits for the program to do so. */
-  readonly isDear?: boolean
+  readonly isDear?: true
   /** The npm packages or builtin modules its hooks name. None: it lives on channels alone. */
   readonly modules: readonly string[]
   /** On only where the program or the environment names it: for what makes many spans that few want. */

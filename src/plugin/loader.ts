@@ -98,7 +98,7 @@ export class Loader {
       else this.#byPackage.set(name, [...(this.#byPackage.get(name) ?? []), enabled])
     }
     // Without a library to wait for, there are only channels.
-    if (modules.length === 0) this.#try(enabled, 'its channels', report, () => {})
+    if (modules.length === 0 || enabled.entry.isNodesToo === true) this.#try(enabled, 'its channels', report, () => {})
   }
 
   #pluginOf(enabled: Enabled): Plugin {
