@@ -7,8 +7,16 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const NEWER = 24
-/** Whose newest major, or Node's own module, asks for Node 22. */
-const PLUGINS = /^(better-sqlite3|elasticsearch|nestjs|node-sqlite|restify|tedious|undici)[.-]/
+/** The majors that ask for Node 22, and the tests they are in. */
+const LIBRARIES = [
+  '@elastic/elasticsearch@9',
+  '@nestjs/core@12',
+  'better-sqlite3@13',
+  'restify@12',
+  'tedious@20',
+  'undici@8',
+]
+const TESTS = /^(better-sqlite3|elasticsearch|nestjs|node-sqlite|restify|tedious|undici-package)\.test\.js$/
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 if (Number.parseInt(process.versions.node, 10) < 22) testThere()
@@ -23,12 +31,13 @@ function testThere() {
     return
   }
   const folder = join('dist', 'test', 'plugins')
-  const files = readdirSync(join(root, folder)).filter((file) => PLUGINS.test(file) && file.endsWith('.test.js'))
+  const files = readdirSync(join(root, folder)).filter((file) => TESTS.test(file))
   const mocha = join('node_modules', 'mocha', 'bin', 'mocha.js')
   const options = ['--no-config', '--require', 'dist/test/services/hooks.js', '--timeout', '20000', '--reporter', 'dot']
   const run = spawnSync(stdout.trim(), [mocha, ...options, ...files.map((file) => join(folder, file))], {
     cwd: root,
     stdio: 'inherit',
+    env: { ...process.env, DD_TEST_VERSIONS: LIBRARIES.join() },
   })
   process.exitCode = run.status ?? 1
 }
