@@ -16,7 +16,7 @@ interface Request {
   readonly path: string
   readonly upgrade?: unknown
   /** Names and values in turn; text before undici 6. */
-  readonly headers: unknown
+  headers: unknown
   addHeader(name: string, value: string): unknown
 }
 
@@ -122,7 +122,9 @@ function requests(options: UndiciOptions): ChannelOperation {
 
 /** undici would send both if the program passes on the headers of another trace. */
 function setHeader(request: Request, name: string, value: string): void {
-  const list = Array.isArray(request.headers) ? (request.headers as unknown[]) : []
+  const { headers } = request
+  if (typeof headers === 'string') request.headers = headers.replace(new RegExp(`^${name}: .*\\r\\n`, 'im'), '')
+  const list = Array.isArray(headers) ? (headers as unknown[]) : []
   const at = list.findIndex((given, index) => index % 2 === 0 && String(given).toLowerCase() === name)
   if (at === -1) request.addHeader(name, value)
   else list[at + 1] = value

@@ -32,6 +32,7 @@ export function queries(system: System, { tracer }: Patcher): Operation<object, 
     system,
 
     start(_transport, [request]) {
+      if (typeof request !== 'object' || request === null) return undefined
       // The first clients of 7 make a promise by calling themselves.
       const asking = spans.get(request)
       if (asking !== undefined && asking === tracer.activeSpan) return undefined

@@ -6,7 +6,7 @@ import { Readable } from 'node:stream'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { tracer } from '../../src'
 import { describeLibrary, type Library } from '../support/library'
-import { ask, listen } from '../support/loopback'
+import { ask, listen, shut } from '../support/loopback'
 import { Tracing } from '../support/tracing'
 import {
   describeAnswers,
@@ -218,7 +218,11 @@ function frameworkOf(library: Library): Framework<App> {
       await app.ready()
       return listen(app.server)
     },
-    close: (app) => app.close(),
+    close: async (app) => {
+      await app.close()
+      // Which it does not close, as it has not made it listen.
+      await shut(app.server)
+    },
     patched: () => [
       library.load<{ prototype: object }>('fastify/lib/reply').prototype,
       library.load<{ prototype: object }>('find-my-way').prototype,

@@ -92,6 +92,11 @@ describeLibrary('undici', versions, (library) => {
       span: 'POST 200',
     },
     {
+      name: 'request with the headers of another trace',
+      run: (url) =>
+        undici.request(url, { headers: { 'x-datadog-parent-id': '2', 'X-Datadog-Trace-Id': '1' } }).then(read),
+    },
+    {
       name: 'request that is refused',
       run: (url) => undici.request(`${url}/404`).then(read),
       span: 'GET 404 error',
