@@ -165,7 +165,14 @@ describeWith(memcached, 'memcached', (server) => {
 
     it('finds the server of a key among several', async () => {
       tracing = await Tracing.start({ memcached: true })
-      const client = new (library.load<MemcachedClass>())([address(), '127.0.0.1:1'], { retries: 0, timeout: 500 })
+      const client = new (library.load<MemcachedClass>())([address(), '127.0.0.1:1'], {
+        retries: 0,
+        timeout: 500,
+        // Else it looks after the dead server for hours, and holds the process.
+        failures: 1000,
+        retry: 1,
+        failuresTimeout: 1,
+      })
       for (let n = 0; n < 8; n++) await new Promise((resolve) => client.get(`key${n}`, resolve))
       client.end()
       const spans = await tracing.spans()

@@ -17,6 +17,9 @@ export const mochaHooks: Mocha.RootHookObject = {
   afterEach: testEnds,
 }
 
+/** What keeps a finished run alive longer is a fault, which is said: a server not closed, a client not ended. */
+const LINGER_MS = 30_000
+
 export async function mochaGlobalTeardown(): Promise<void> {
   killChildren()
   const table = await servicesTable()
@@ -24,4 +27,10 @@ export async function mochaGlobalTeardown(): Promise<void> {
   if (table) process.stderr.write(`${table}\n\n`)
   const file = process.env['DD_TEST_VERSIONS_FILE']
   if (file) writeFileSync(file, versionsTable(declared).join('\n'))
+  const linger = setTimeout(() => {
+    process.stderr.write(`the run has passed its end and is held by ${process.getActiveResourcesInfo().join(', ')}\n`)
+    // With what the tests came to.
+    process.exit()
+  }, LINGER_MS)
+  linger.unref()
 }
