@@ -1,6 +1,6 @@
 // Publishing, fetching and consuming messages: the two sides find each other by the headers of the message.
 
-import { type AnyFunction, mimic, type Operation, type Patcher } from '../../src/plugin'
+import type { AnyFunction, Operation, Patcher } from '../../src/plugin'
 import { type Channel, COMMAND, describe, type Fields } from './commands'
 
 type Headers = Record<string, string>
@@ -57,8 +57,7 @@ export function consumesIn(patcher: Patcher): (original: AnyFunction) => AnyFunc
       consume(this: Channel, ...args: unknown[]) {
         const [queue, callback] = args
         if (typeof callback === 'function') {
-          const traced = () =>
-            mimic(patcher.tracing(deliveries(this, queue, patcher))(callback as AnyFunction), callback)
+          const traced = () => patcher.traced(callback as AnyFunction, deliveries(this, queue, patcher))
           args[1] = patcher.guarded('consume', traced) ?? callback
         }
         return Reflect.apply(original, this, args)

@@ -1,7 +1,7 @@
 // Calls that come in: a span from the handler's beginning to the status that it gives, by callback or by the end of its stream, or
 // to the cancel or the deadline of the client. Handlers run inside it, and so do the events of their call.
 
-import { type AnyFunction, type CallStart, mimic, type Operation, type Patcher } from '../../src/plugin'
+import type { AnyFunction, CallStart, Operation, Patcher } from '../../src/plugin'
 import {
   CANCELLED,
   type GrpcOptions,
@@ -42,10 +42,9 @@ export function traceServer(
       register(this: unknown, ...args: unknown[]) {
         const [path, handler, , , type] = args
         if (typeof handler === 'function') {
-          const traced = patcher.guarded('register', () => {
-            const trace = patcher.tracing(handlerOperation(String(path), String(type), patcher))
-            return mimic(trace(handler as AnyFunction), handler)
-          })
+          const traced = patcher.guarded('register', () =>
+            patcher.traced(handler as AnyFunction, handlerOperation(String(path), String(type), patcher)),
+          )
           args[1] = traced ?? handler
         }
         return Reflect.apply(original, this, args)

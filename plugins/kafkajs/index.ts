@@ -31,7 +31,7 @@ function replace<K extends string>(
 }
 
 function traced(patcher: Patcher, operation: Operation<object, never>, original: unknown): unknown {
-  return typeof original === 'function' ? mimic(patcher.tracing(operation)(original as Method), original) : original
+  return typeof original === 'function' ? patcher.traced(original as Method, operation) : original
 }
 
 function traceSends(sender: Producer, cluster: Cluster | undefined, patcher: Patcher): void {

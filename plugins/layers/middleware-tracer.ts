@@ -7,7 +7,6 @@ import {
   type AnyFunction,
   type CallStart,
   hiddenField,
-  mimic,
   type Operation,
   type Patcher,
   type Span,
@@ -43,7 +42,7 @@ export class MiddlewareTracer<Context> {
   trace(middleware: Middleware): Middleware {
     let traced = this.#traced.get(middleware)
     if (traced === undefined) {
-      traced = mimic(this.#patcher.tracing(this.#operationOf(middleware))(middleware), middleware)
+      traced = this.#patcher.traced(middleware, this.#operationOf(middleware))
       this.#traced.set(middleware, traced)
     }
     return traced

@@ -184,8 +184,7 @@ export class Queries {
       const own = Object.getOwnPropertyDescriptor(statement, method)?.value as AnyFunction | undefined
       if (own === undefined) continue
       // One from the cache borrows the methods of another, so they are its own: what is traced goes with it.
-      const traced = this.patcher.tracing<object>(this.#operation(text))(own)
-      Object.defineProperty(statement, method, { value: mimic(traced, own) })
+      Object.defineProperty(statement, method, { value: this.patcher.traced<object>(own, this.#operation(text)) })
     }
   }
 

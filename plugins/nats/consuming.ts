@@ -45,7 +45,7 @@ export function subscribesIn(patcher: Patcher): (original: AnyFunction) => AnyFu
         )
         const callback = options?.callback
         if (delivery !== undefined && typeof callback === 'function') {
-          args[1] = { ...options, callback: mimic(patcher.tracing(delivery)(callback as AnyFunction), callback) }
+          args[1] = { ...options, callback: patcher.traced(callback as AnyFunction, delivery) }
         }
         const subscription = Reflect.apply(original, this, args) as object
         if (delivery !== undefined) deliveries.set(subscription, delivery)

@@ -1,8 +1,7 @@
 // Sees to it that a span ends when its call does, and that the program cannot tell.
 //
-// A call ends in one of six ways: a callback as last argument, an emitter, a promise or thenable, an iterator's last step, a
-// throw, the plain return. (A callback kept on an object is moved to the arguments by the plugin's `start`.) Whatever comes first
-// counts. The program's callback runs in its caller's context, with the `this` and the arguments it would have got.
+// A call ends in one of seven ways: a callback, among the arguments or kept on an object; an emitter; a promise or thenable; a
+// deferred that the library settles; an iterator's last step; a throw; the plain return. Whatever comes first counts. The program's callback runs in its caller's context, with the `this` and the arguments it would have got.
 
 import { errorMonitor } from 'node:events'
 import { hiddenField } from '../base/hidden-field'

@@ -5,6 +5,7 @@
 // through to the library at once when tracing is off, the plugin is undone, or the traffic is `dd`'s own. They are written as
 // methods of a literal because a method, unlike a function, has no `prototype` that the original may not have.
 
+import { mimic } from '../base/mimic'
 import { Context, MUTED_CONTEXT } from '../trace/context'
 import type { AnyFunction } from '../trace/run-in-span'
 import type { Scope } from '../trace/scope/scope'
@@ -46,8 +47,8 @@ export class Patcher<Options extends PluginOptions = PluginOptions> {
   }
 
   /**
-   * Returns what turns a function into one whose every call is in a span, not yet made to look like it (`mimic`): for what
-   * a program hands over, such as the handler of a message.
+   * Returns what turns a function into one whose every call is in a span, not yet made to look like it, as `traced` is: for
+   * several functions, or for those that are wrapped once more.
    */
   tracing<Self extends object, Args extends unknown[] = unknown[]>(
     operation: Operation<Self, Args>,
@@ -107,16 +108,22 @@ export class Patcher<Options extends PluginOptions = PluginOptions> {
     }
   }
 
+  /** A function that a program hands over, such as the handler of a message, with a span around each call of it. */
+  traced<Self extends object, Args extends unknown[] = unknown[]>(
+    fn: AnyFunction,
+    operation: Operation<Self, Args>,
+  ): AnyFunction {
+    return mimic(this.tracing(operation)(fn), fn)
+  }
+
   /** Makes a function given as last argument of `target[method]` run in the context of that call: for pools and queues. */
   bind<Target extends object>(target: Target, method: keyof Target & string): void {
     const patcher = this
     this.wrap(target, method, (original) => {
       return {
         bound(this: unknown, ...args: unknown[]) {
-          const last = lastGiven(args)
-          const callback = args[last]
           const scope = patcher.#scope
-          if (scope !== undefined && typeof callback === 'function') args[last] = scope.bind(callback)
+          if (scope !== undefined) bindLast(scope, args)
           return Reflect.apply(original, this, args)
         },
       }.bound
@@ -134,9 +141,7 @@ export class Patcher<Options extends PluginOptions = PluginOptions> {
         muted(this: unknown, ...args: unknown[]) {
           const scope = patcher.#scope
           if (scope === undefined) return Reflect.apply(original, this, args)
-          const last = lastGiven(args)
-          const callback = args[last]
-          if (typeof callback === 'function') args[last] = scope.bind(callback)
+          bindLast(scope, args)
           return scope.run(MUTED_CONTEXT, original, this, args)
         },
       }.muted
@@ -255,4 +260,11 @@ export class Patcher<Options extends PluginOptions = PluginOptions> {
   onUndo(undo: () => void): void {
     this.#undo.push(undo)
   }
+}
+
+/** A callback as last argument will run where it was given. */
+function bindLast(scope: Scope, args: unknown[]): void {
+  const last = lastGiven(args)
+  const callback = args[last]
+  if (typeof callback === 'function') args[last] = scope.bind(callback)
 }
