@@ -189,7 +189,7 @@ describe('the README', () => {
     const wanted = [
       "| `agentHost` | `DD_AGENT_HOST`, `DD_TRACE_AGENT_HOSTNAME` | host name or address | `127.0.0.1` | The Agent's host. |",
       '| `httpServerErrorStatuses` | `DD_TRACE_HTTP_SERVER_ERROR_STATUSES` | status codes and ranges | `500-599` | Statuses of a response that make its request an error. |',
-      '| `tags` | `DD_TAGS`, `DD_TRACE_GLOBAL_TAGS` | key:value pairs |  | Tags put on every span. |',
+      '| `startupLogs` | `DD_TRACE_STARTUP_LOGS` | true or false | `false` | Say in one line what was started: service, Agent, sampling, plugins. |',
     ]
     for (const row of wanted) assert.ok(rows.includes(row), row)
     for (const row of rows) assert.equal(row.replaceAll('\\|', '').split('|').length, 7, row)

@@ -1,11 +1,14 @@
 // The one voice of `dd` inside somebody else's program, and the only file below the CLI that touches the console.
 //
-// It speaks on stderr, never throws, says a thing once, and says nothing about the program's data. Debug lines
-// appear only when DD_TRACE_DEBUG asks for them.
+// It speaks on stderr, never throws, says a thing once, and says nothing about the program's data. Warnings appear unless
+// DD_TRACE_LOG_LEVEL forbids them, debug lines only when DD_TRACE_DEBUG asks for them.
 
+import { join } from 'node:path'
 import { monotonicMs } from './clock'
 
-export type LogLevel = 'debug' | 'warn' | 'error'
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
+
+const RANK: Readonly<Record<LogLevel | 'off', number>> = { debug: 0, info: 1, warn: 2, error: 3, off: 4 }
 
 /** Where lines go; tests put their own. */
 export type LogSink = (level: LogLevel, line: string) => void
@@ -22,17 +25,23 @@ function toStderr(level: LogLevel, line: string): void {
 
 class Log {
   #sink: LogSink = toStderr
-  #debug = false
+  #level: LogLevel | 'off' = 'warn'
   readonly #saidAtMs = new Map<string, number>()
 
-  configure(options: { debug?: boolean; sink?: LogSink }): void {
-    if (options.debug !== undefined) this.#debug = options.debug
+  /** @param options.level the least that is said; default: warn */
+  configure(options: { level?: LogLevel | 'off'; sink?: LogSink }): void {
+    if (options.level !== undefined) this.#level = options.level
     if (options.sink !== undefined) this.#sink = options.sink
   }
 
   /** Says `line` only when debugging is on; pass a function where the text is costly. */
   debug(line: string | (() => string)): void {
-    if (this.#debug) this.#say('debug', line)
+    this.#say('debug', line)
+  }
+
+  /** Says `line` whatever the level: for what was asked for by a setting of its own. */
+  asked(line: string): void {
+    this.#write('info', line)
   }
 
   /** Warns once in the life of the process for each `key`. */
@@ -56,10 +65,14 @@ class Log {
   reset(): void {
     this.#saidAtMs.clear()
     this.#sink = toStderr
-    this.#debug = false
+    this.#level = 'warn'
   }
 
   #say(level: LogLevel, line: string | (() => string)): void {
+    if (RANK[level] >= RANK[this.#level]) this.#write(level, line)
+  }
+
+  #write(level: LogLevel, line: string | (() => string)): void {
     try {
       this.#sink(level, typeof line === 'function' ? line() : line)
     } catch {
@@ -70,10 +83,33 @@ class Log {
 
 export const log = new Log()
 
-/** What to say of an unknown thrown value, without ever throwing itself. */
+/** What to say of an unknown thrown value that holds nothing of the program's data, without ever throwing itself. */
 export function describe(error: unknown): string {
   try {
     return error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+  } catch {
+    return 'an error that cannot be described'
+  }
+}
+
+/** Where the files of `dd` are. */
+const HOME = join(__dirname, '..', '..')
+
+/**
+ * What to say of an error that may come from the program or its data, whose message may hold a secret: its class, its code, and where in
+ * `dd` it came up. Never throws.
+ */
+export function kindOf(error: unknown): string {
+  try {
+    if (!(error instanceof Error)) return typeof error
+    const { name, code, stack } = error as Error & { code?: unknown }
+    const kind = typeof name === 'string' && /^[A-Z]\w{0,40}(?:Error|Exception)$/.test(name) ? name : 'Error'
+    const reason = typeof code === 'string' && /^[A-Z][A-Z\d_]{0,40}$/.test(code) ? ` ${code}` : ''
+    const frame = String(stack)
+      .split('\n')
+      .find((line) => line.startsWith('    at ') && line.includes(HOME))
+    const place = /^[\\/]([\w.\\/-]+:\d+):\d+\)?$/.exec(frame?.slice(frame.lastIndexOf(HOME) + HOME.length) ?? '')?.[1]
+    return kind + reason + (place === undefined ? '' : ` at ${place}`)
   } catch {
     return 'an error that cannot be described'
   }

@@ -4,6 +4,7 @@
 
 import { agentCommand } from './agent-command'
 import { CliError, USAGE } from './cli-error'
+import { doctorCommand } from './doctor/doctor-command'
 import { helpCommand } from './help-command'
 import { runCommand } from './run-command'
 import { versionCommand } from './version-command'
@@ -11,6 +12,7 @@ import { versionCommand } from './version-command'
 const COMMANDS = new Map<string, (args: string[]) => number | Promise<number>>([
   ['agent', agentCommand],
   ['run', runCommand],
+  ['doctor', doctorCommand],
   ['help', helpCommand],
   ['--help', helpCommand],
   ['-h', helpCommand],

@@ -9,6 +9,8 @@ const HELP = `dog, the command of dd
       dog run -- node app.js
       dog run -- npm start
   dog agent [--port <n>] [--host <h>]   collect traces of any program and show them in the browser
+  dog doctor [--json] [-- <command>]    say what is traced, what is not and why
+      dog doctor --for 10 -- node server.js
   dog help                              this text
   dog --version
 

@@ -99,7 +99,7 @@ function start(file: string, args: string[], agentUrl: string): ChildProcess {
 function environment(agentUrl: string): NodeJS.ProcessEnv {
   return {
     ...process.env,
-    NODE_OPTIONS: withRequire(process.env['NODE_OPTIONS'], join(__dirname, '..', 'init.js')),
+    NODE_OPTIONS: withRequire(process.env['NODE_OPTIONS'], join(__dirname, '..', 'register.js')),
     DD_TRACE_AGENT_URL: agentUrl,
     DD_TRACE_FLUSH_INTERVAL: process.env['DD_TRACE_FLUSH_INTERVAL'] ?? String(FLUSH_INTERVAL_MS),
   }

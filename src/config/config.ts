@@ -4,7 +4,7 @@
 // program nor go unnoticed. With config/option.ts and package-json.ts, the only reader of `process.env`.
 
 import { log } from '../base/log'
-import type { Option } from './option'
+import type { Environment, Option } from './option'
 import { options } from './options'
 import { nearestPackage } from './package-json'
 
@@ -14,38 +14,86 @@ type Values = { [K in keyof typeof options]: (typeof options)[K] extends Option<
 export type InitOptions = { [K in keyof Values]?: Values[K] }
 
 /** All settings with their values; the service is always known. */
-export type Config = Readonly<Omit<Values, 'service'> & { service: string }>
-
-type Environment = Readonly<Record<string, string | undefined>>
+export type Config = Readonly<
+  Omit<Values, 'service'> & {
+    service: string
+    /** Whether somebody said it, so that it is not merely the package's name. */
+    isServiceGiven: boolean
+  }
+>
 
 function read<T>(name: string, option: Option<T>, given: unknown, env: Environment): T {
   const refused: string[] = []
-  const value = find(name, option, given, env, refused) ?? option.default
-  for (const what of refused) refuse(what, option, value)
-  return value
+  const found = [...sourcesOf(name, option, given, env, refused)]
+  const values = found.map(({ value }) => value)
+  const [first] = found
+  const used = first === undefined ? option.default : (option.merge?.(values) ?? first.value)
+  // What is used is said only where it is the default: any other value is the program's.
+  for (const what of refused) refuse(what, option, first === undefined ? shown(option.default) : first.source)
+  for (const { source, value } of option.merge === undefined ? found.slice(1) : []) {
+    if (source in option.otel && value !== used) {
+      log.once(`config ${source}`, `${source} has no effect, because ${first?.source} says something else`)
+    }
+  }
+  return used
 }
 
-/** The first value that fits; what does not is named in `refused`. */
-function find<T>(name: string, option: Option<T>, given: unknown, env: Environment, refused: string[]): T | undefined {
-  if (given !== undefined) {
-    const value = option.check(given)
-    if (value !== undefined) return value
-    refused.push(`option ${name}`)
-  }
-  for (const variable of option.env) {
-    const raw = env[variable]
-    // An empty variable is how shells and compose files say "not set", but an empty pattern means "redact nothing".
-    if (raw === undefined || (raw === '' && option.type !== 'regular expression')) continue
-    const value = option.parse(raw)
-    if (value !== undefined) return value
-    refused.push(variable)
-  }
-  return undefined
+type Parse<T> = (raw: string, env: Environment) => T | undefined
+
+interface Found<T> {
+  /** The variable or option that says it. */
+  readonly source: string
+  readonly value: NonNullable<T>
 }
 
-function refuse<T>(what: string, { type }: Option<T>, used: T): void {
-  const instead = used === undefined ? 'the default' : used instanceof RegExp ? String(used) : JSON.stringify(used)
+/** What fits of all that is said, the strongest first; what does not is named in `refused`, up to the first that fits. */
+function* sourcesOf<T>(
+  name: string,
+  option: Option<T>,
+  given: unknown,
+  env: Environment,
+  refused: string[],
+): Iterable<Found<T>> {
+  let isFound = false
+  const { env: variables, otel } = option
+  const fromText = (variable: string, parse: Parse<T>): [string, unknown, Parse<T>] => [
+    variable,
+    textIn(env, variable, option),
+    parse,
+  ]
+  const sources = [
+    [`option ${name}`, given, option.check] as const,
+    ...variables.map((variable) => fromText(variable, option.parse)),
+    ...Object.keys(otel).map((variable) => fromText(variable, otel[variable]!)),
+  ]
+  for (const [source, raw, parse] of sources) {
+    if (raw === undefined) continue
+    const value = parse(raw as never, env)
+    if (value !== undefined && value !== null) {
+      isFound = true
+      yield { source, value }
+    } else if (!isFound) refused.push(source)
+  }
+}
+
+/** An empty variable is how shells and compose files say "not set", but an empty pattern means "redact nothing". */
+function textIn(env: Environment, variable: string, { type, emptyCounts }: Option<unknown>): string | undefined {
+  const raw = env[variable]
+  return raw === '' && type !== 'regular expression' && emptyCounts !== true ? undefined : raw
+}
+
+function shown(value: unknown): string {
+  return value === undefined ? 'the default' : value instanceof RegExp ? String(value) : JSON.stringify(value)
+}
+
+function refuse(what: string, { type }: Option<unknown>, instead: string): void {
   log.once(`config ${what}`, `${what} has a value that is not a ${type}; ${instead} is used instead`)
+}
+
+/** How much may be said, known before anything is. */
+export function readLogLevel(given?: InitOptions | null, env: Environment = process.env): Config['logLevel'] {
+  const { debug, logLevel } = options
+  return read('debug', debug, given?.debug, env) ? 'debug' : read('logLevel', logLevel, given?.logLevel, env)
 }
 
 /** Reads every setting once. Unknown names in `given` are warned about and ignored. Never throws. */
@@ -58,26 +106,59 @@ export function readConfig(given?: InitOptions | null, env: Environment = proces
   for (const [name, option] of Object.entries<Option<unknown>>(options)) {
     values[name] = read(name, option, settings[name as keyof InitOptions], env)
   }
+  warnOfOtel(env)
   const config = values as Values
   const tags = { ...config.tags }
   const found = config.service === undefined || config.version === undefined ? nearestPackage() : undefined
   const service = config.service ?? (tags['service'] || found?.name || 'node')
   // A version taken from package.json describes the program only while the service does too.
   const version = config.version ?? (tags['version'] || (service === found?.name ? found?.version : undefined))
+  const isServiceGiven = config.service !== undefined || Boolean(tags['service'])
   const environment = config.env ?? (tags['env'] || undefined)
   for (const unified of ['service', 'env', 'version']) delete tags[unified]
-  return { ...config, tags, service, version, env: environment }
+  return { ...config, tags, service, isServiceGiven, version, env: environment }
+}
+
+/** A deployment that comes from OpenTelemetry should know which of its settings nobody reads here. */
+function warnOfOtel(env: Environment): void {
+  const known = new Set(Object.values<Option<unknown>>(options).flatMap(({ otel }) => Object.keys(otel)))
+  const others = Object.keys(env).filter(
+    (name) => name.startsWith('OTEL_') && env[name] && !known.has(name) && name !== 'OTEL_TRACES_SAMPLER_ARG',
+  )
+  if (others.length > 0) log.once('config OTEL', `dd does not read ${others.sort().join(', ')}`)
+}
+
+/** The variable that turns a plugin on or off. */
+export function enabledVariable(plugin: string): string {
+  return `DD_TRACE_${variableName(plugin)}_ENABLED`
+}
+
+/** How variables call a plugin. */
+function variableName(plugin: string): string {
+  return plugin
+    .replace(/^@/, '')
+    .replace(/[^a-z0-9]/gi, '_')
+    .toUpperCase()
 }
 
 /** `DD_TRACE_<NAME>_ENABLED`: undefined when not set or not understood. */
 export function pluginEnabledByEnv(plugin: string, env: Environment = process.env): boolean | undefined {
-  const variable = `DD_TRACE_${plugin
-    .replace(/^@/, '')
-    .replace(/[^a-z0-9]/gi, '_')
-    .toUpperCase()}_ENABLED`
+  const variable = enabledVariable(plugin)
   const raw = env[variable]
   if (raw === undefined || raw === '') return undefined
   const value = options.enabled.parse(raw)
-  if (value === undefined) refuse(variable, options.enabled, undefined)
+  if (value === undefined) refuse(variable, options.enabled, shown(undefined))
   return value
+}
+
+/** `DD_<NAME>_SERVICE` or `DD_TRACE_<NAME>_SERVICE`: the service of a plugin's spans; undefined when not set. */
+export function pluginServiceByEnv(plugin: string, env: Environment = process.env): string | undefined {
+  for (const variable of serviceVariables(plugin)) if (env[variable]) return env[variable]
+  return undefined
+}
+
+/** The variables that name the service of a plugin's spans, the stronger one first. */
+export function serviceVariables(plugin: string): string[] {
+  const name = variableName(plugin)
+  return [`DD_${name}_SERVICE`, `DD_TRACE_${name}_SERVICE`]
 }

@@ -14,17 +14,45 @@ export interface Option<T> {
   parse(text: string): T | undefined
   /** Checks a value given to `init()`. */
   check(value: unknown): T | undefined
+  /** Whether an empty variable is a value and not one that is not set. */
+  readonly emptyCounts?: boolean
+  /** OpenTelemetry's variables that say the same, each with what reads its text. Datadog's own win. */
+  readonly otel: OtelVariables<T>
+  /** Puts together what all sources say, the strongest first. Default: the first one alone counts. */
+  merge?(values: readonly NonNullable<T>[]): T
 }
 
-type Described<T> = { env: string | readonly string[]; default: T; doc: string }
+/** Reads the text of a variable; some need to see another one. */
+export type OtelVariables<T> = Readonly<Record<string, (text: string, env: Environment) => T | undefined>>
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+type Described<T> = {
+  env: string | readonly string[]
+  default: T
+  doc: string
+  otel?: OtelVariables<NonNullable<T>>
+  emptyCounts?: boolean
+}
 
 function option<T>(
-  { env, default: fallback, doc }: Described<T>,
+  { env, default: fallback, doc, otel = {}, emptyCounts = false }: Described<T>,
   type: string,
   parse: (text: string) => NonNullable<T> | undefined,
   check: (value: unknown) => NonNullable<T> | undefined,
+  merge?: (values: readonly NonNullable<T>[]) => T,
 ): Option<T> {
-  return { env: typeof env === 'string' ? [env] : env, type, default: fallback, doc, parse, check }
+  const made = {
+    env: typeof env === 'string' ? [env] : env,
+    type,
+    default: fallback,
+    doc,
+    parse,
+    check,
+    otel,
+    emptyCounts,
+  }
+  return merge === undefined ? made : { ...made, merge }
 }
 
 export function text(described: Described<string>): Option<string>
@@ -55,7 +83,9 @@ const flagWords = new Map([
   ['0', false],
 ])
 
-export function flag(described: Described<boolean>): Option<boolean> {
+export function flag(described: Described<boolean>): Option<boolean>
+export function flag(described: Described<boolean | undefined>): Option<boolean | undefined>
+export function flag(described: Described<boolean | undefined>): Option<boolean | undefined> {
   return option(
     described,
     'true or false',
@@ -74,6 +104,26 @@ export function whole(described: Described<number> & { min: number; max: number 
     typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max ? value : undefined
   const parse = (raw: string) => (raw.trim() === '' ? undefined : check(Number(raw)))
   return option(described, `whole number from ${min} to ${max}`, parse, check)
+}
+
+/** A share, from 0 to 1. */
+export function rate(described: Described<number | undefined>): Option<number | undefined> {
+  const check = (value: unknown) => (typeof value === 'number' && value >= 0 && value <= 1 ? value : undefined)
+  const parse = (raw: string) => (raw.trim() === '' ? undefined : check(Number(raw)))
+  return option(described, 'number from 0 to 1', parse, check)
+}
+
+/** Sampling rules: JSON in the environment, an array in code. What each one says is checked where it is compiled. */
+export function rules<R>(described: Described<readonly R[]>): Option<readonly R[]> {
+  const check = (value: unknown) => (Array.isArray(value) ? (value as readonly R[]) : undefined)
+  const parse = (raw: string) => {
+    try {
+      return check(JSON.parse(raw))
+    } catch {
+      return undefined
+    }
+  }
+  return option(described, 'JSON array', parse, check)
 }
 
 /** One of the given words, in any case. */
@@ -114,7 +164,9 @@ export function tags(described: Described<Readonly<Record<string, string>>>): Op
     const given = Object.entries(value).filter(([, tag]) => tag !== undefined && tag !== null)
     return Object.fromEntries(given.map(([key, tag]) => [key, String(tag)]))
   }
-  return option(described, 'key:value pairs', parse, check)
+  // What is said of all programs of a host and what is said of this one add up.
+  const merge = (all: readonly Readonly<Record<string, string>>[]) => Object.assign({}, ...[...all].reverse())
+  return option(described, 'key:value pairs', parse, check, merge)
 }
 
 /** A regular expression; empty text turns it off. */
@@ -136,17 +188,26 @@ export function pattern(described: Described<RegExp | undefined> & { none: RegEx
 
 /** Status codes and ranges such as `500-599,429`. */
 export function statuses(described: Described<StatusRanges>): Option<StatusRanges> {
+  return codeRanges(described, 'status codes and ranges', /^\s*(\d{3})(?:\s*-\s*(\d{3}))?\s*$/)
+}
+
+/** The codes of gRPC, 0 to 16, and ranges such as `2-16`. */
+export function grpcStatuses(described: Described<StatusRanges>): Option<StatusRanges> {
+  return codeRanges(described, 'gRPC status codes and ranges', /^\s*(\d|1[0-6])(?:\s*-\s*(\d|1[0-6]))?\s*$/)
+}
+
+function codeRanges(described: Described<StatusRanges>, type: string, range: RegExp): Option<StatusRanges> {
   const parse = (raw: string) => {
-    const ranges = raw.split(',').map((range) => /^\s*(\d{3})(?:\s*-\s*(\d{3}))?\s*$/.exec(range))
+    const ranges = raw.split(',').map((text) => range.exec(text))
     if (!ranges.every((range) => range !== null)) return undefined
     const read = ranges.map(([, from, to]) => [Number(from), Number(to ?? from)] as const)
     return read.every(([from, to]) => from <= to) ? read : undefined
   }
   const asText = (range: unknown) => (Array.isArray(range) ? range.join('-') : range)
-  return option(described, 'status codes and ranges', parse, (value) =>
+  return option(described, type, parse, (value) =>
     typeof value === 'string' ? parse(value) : Array.isArray(value) ? parse(value.map(asText).join(',')) : undefined,
   )
 }
 
-/** Inclusive ranges of HTTP status codes. */
+/** Inclusive ranges of status codes. */
 export type StatusRanges = readonly (readonly [from: number, to: number])[]

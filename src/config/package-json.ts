@@ -28,6 +28,23 @@ export function nearestPackage(entry: string | undefined = process.argv[1]): Nea
   return undefined
 }
 
+/** The names of all that the nearest package.json above `folder` (default: the working directory) depends on. */
+export function packageDependencies(folder: string | undefined = workingFolder()): Set<string> {
+  for (let at = folder; at !== undefined; ) {
+    try {
+      const { dependencies, devDependencies, optionalDependencies } = JSON.parse(
+        readFileSync(join(at, 'package.json'), 'utf8'),
+      ) as Record<string, Readonly<Record<string, string>> | undefined>
+      return new Set(Object.keys({ ...dependencies, ...devDependencies, ...optionalDependencies }))
+    } catch {
+      // As above.
+    }
+    const parent: string = dirname(at)
+    at = parent === at ? undefined : parent
+  }
+  return new Set()
+}
+
 /** Undefined when it has been deleted. */
 function workingFolder(): string | undefined {
   try {

@@ -2,7 +2,8 @@
 // remember for ever. The minute is a stubbed monotonic clock.
 
 import { strict as assert } from 'node:assert'
-import { describe as described, log } from '../../src/base/log'
+import { join } from 'node:path'
+import { describe as described, kindOf, log } from '../../src/base/log'
 
 let lines: string[]
 
@@ -53,12 +54,32 @@ describe('the log', () => {
     assert.equal(log.atMostEveryMinute('key', never), false)
   })
 
+  it('says nothing below its level, but what a setting of its own asked for', () => {
+    for (const level of ['debug', 'info', 'warn', 'error', 'off'] as const) {
+      log.configure({ level })
+      log.debug(`debug at ${level}`)
+      log.once(level, `warned at ${level}`)
+      log.asked(`asked at ${level}`)
+    }
+    assert.deepEqual(lines, [
+      'debug: debug at debug',
+      'warn: warned at debug',
+      'info: asked at debug',
+      'warn: warned at info',
+      'info: asked at info',
+      'warn: warned at warn',
+      'info: asked at warn',
+      'info: asked at error',
+      'info: asked at off',
+    ])
+  })
+
   it('says debug lines only when debugging is on', () => {
     log.debug('off')
-    log.configure({ debug: true })
+    log.configure({ level: 'debug' })
     log.debug('on')
     log.debug(() => 'made')
-    log.configure({ debug: false })
+    log.configure({ level: 'warn' })
     log.debug('off again')
     assert.deepEqual(lines, ['debug: on', 'debug: made'])
   })
@@ -67,7 +88,7 @@ describe('the log', () => {
     const broken = (): string => {
       throw new Error('no text')
     }
-    log.configure({ debug: true })
+    log.configure({ level: 'debug' })
     log.debug(broken)
     log.atMostEveryMinute('a', broken)
     assert.deepEqual(lines, [])
@@ -82,7 +103,7 @@ describe('the log', () => {
     console.error = (line: string) => lines.push(line)
     try {
       log.once('a', 'careful')
-      log.configure({ debug: true })
+      log.configure({ level: 'debug' })
       log.debug('detail')
     } finally {
       console.error = real
@@ -108,4 +129,34 @@ describe('the description of a thrown value', () => {
     [throwing, 'an error that cannot be described'],
   ]
   for (const [thrown, text] of table) it(`is "${text}"`, () => assert.equal(described(thrown), text))
+})
+
+describe('the kind of a thrown value', () => {
+  const secret = 'hunter2'
+  const named = (name: unknown) => Object.assign(new Error(secret), { name })
+  const table: [thrown: () => unknown, text: string][] = [
+    [() => new Error(secret), 'Error at test/base/log.test.js'],
+    [() => new RangeError(secret), 'RangeError at test/base/log.test.js'],
+    [() => Object.assign(new Error(secret), { code: 'ECONNREFUSED' }), 'Error ECONNREFUSED at test/base/log.test.js'],
+    [() => Object.assign(new Error(secret), { code: `no ${secret}` }), 'Error at test/base/log.test.js'],
+    [() => Object.assign(new Error(secret), { code: 7 }), 'Error at test/base/log.test.js'],
+    [() => named(`Error of ${secret}`), 'Error at test/base/log.test.js'],
+    [() => named({ toString: () => secret }), 'Error at test/base/log.test.js'],
+    [() => Object.assign(new Error(secret), { stack: `Error: ${secret}` }), 'Error'],
+    [() => Object.assign(new Error(secret), { stack: undefined }), 'Error'],
+    [
+      () => Object.assign(new Error(secret), { stack: `    at ${join(__dirname, '..', '..')}/${secret} is it` }),
+      'Error',
+    ],
+    [() => secret, 'string'],
+    [() => undefined, 'undefined'],
+    [() => ({ message: secret }), 'object'],
+    [
+      () => Object.defineProperty(new Error(secret), 'stack', { get: () => assert.fail(secret) }),
+      'an error that cannot be described',
+    ],
+  ]
+  for (const [at, [thrown, text]] of table.entries()) {
+    it(`is "${text}", number ${at}`, () => assert.equal(kindOf(thrown()).replace(/:\d+$/, ''), text))
+  }
 })

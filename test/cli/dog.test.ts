@@ -13,7 +13,7 @@ import { jsonSpan } from '../local-agent/wire-span'
 import { repoRoot } from '../support/repo-root'
 
 const DOG = join(__dirname, '..', '..', 'src', 'cli', 'dog.js')
-const INIT = join(__dirname, '..', '..', 'src', 'init.js')
+const REGISTER = join(__dirname, '..', '..', 'src', 'register.js')
 
 interface Ended {
   readonly code: number | null
@@ -122,7 +122,7 @@ describe('dog', () => {
       const args = ['run', '--', process.execPath, program(showEnvironment), '--port', '1', '--', '-x']
       const { stdout, stderr } = await dog(args, { NODE_OPTIONS: '--no-warnings' })
       const shown = JSON.parse(stdout)
-      assert.equal(shown.NODE_OPTIONS, `--no-warnings --require ${/\s/.test(INIT) ? `"${INIT}"` : INIT}`)
+      assert.equal(shown.NODE_OPTIONS, `--no-warnings --require ${/\s/.test(REGISTER) ? `"${REGISTER}"` : REGISTER}`)
       assert.ok(stderr.includes(shown.DD_TRACE_AGENT_URL))
       assert.equal(shown.DD_TRACE_FLUSH_INTERVAL, '200')
       assert.deepEqual(shown.args, ['--port', '1', '--', '-x'])

@@ -17,11 +17,19 @@ const samples: [type: RegExp, text: string, fromText: unknown, inCode: unknown, 
   [/^text$/, 'from-env', 'from-env', 'from-code', undefined],
   [/^host name or address$/, 'env.host', 'env.host', 'code.host', 'a b'],
   [/^true or false$/, '1', true, false, 'yes'],
-  [/^whole number from/, '77', 77, 78, '-1'],
+  [/^whole number from/, '77', 77, 78, '-2'],
+  [/^number from 0 to 1$/, '0.25', 0.25, 0.5, '1.5'],
+  [/^JSON array$/, '[{"sample_rate":1}]', [{ sample_rate: 1 }], [{ sampleRate: 0 }], '{"sample_rate":1}'],
   [/^async_local_storage or cls-hooked$/, 'CLS-hooked', 'cls-hooked', 'async_local_storage', 'zones'],
+  [/^0\.4 or 0\.5$/, '0.5', '0.5', '0.4', '1'],
+  [/^continue or restart or ignore$/, 'Restart', 'restart', 'ignore', 'stop'],
+  [/^debug or info/, 'ERROR', 'error', 'info', 'loud'],
   [/^list, comma separated$/, 'pg, http', ['pg', 'http'], ['express'], undefined],
   [/^key:value pairs$/, 'team:a region:b', { team: 'a', region: 'b' }, { team: 'c' }, undefined],
   [/^regular expression$/, 'a+', /a+/gi, /b+/gi, '('],
+  [/^v0 or v1$/, 'V1', 'v1', 'v0', 'v2'],
+  [/^redact or types or none$/, 'TYPES', 'types', 'none', 'hide'],
+  [/^gRPC status codes and ranges$/, '2-4', [[2, 4]], [[16, 16]], '17'],
   [/^status codes and ranges$/, '500-510', [[500, 510]], [[400, 404]], 'all'],
 ]
 
@@ -45,12 +53,19 @@ describe('the settings', () => {
     it(`take ${name} from init, else from ${option.env.join(' or ')}`, () => {
       const all = Object.fromEntries(option.env.map((variable) => [variable, text]))
       for (const variable of option.env) assert.deepEqual(settingOf(name, {}, { [variable]: text }), fromText)
-      assert.deepEqual(settingOf(name, { [name]: inCode }, all), inCode)
+      const expected = option.merge === undefined ? inCode : option.merge([inCode as object, fromText as object])
+      assert.deepEqual(settingOf(name, { [name]: inCode }, all), expected)
       assert.deepEqual(lines, [])
     })
 
     it(`use the default of ${name} for an empty variable, and say nothing`, () => {
-      if (option.type === 'regular expression' || name === 'service' || name === 'version') return
+      if (
+        option.type === 'regular expression' ||
+        option.emptyCounts === true ||
+        name === 'service' ||
+        name === 'version'
+      )
+        return
       const empty = Object.fromEntries(option.env.map((variable) => [variable, '']))
       assert.deepEqual(settingOf(name, {}, empty), option.default)
       assert.deepEqual(lines, [])
@@ -84,11 +99,26 @@ describe('the settings', () => {
     assert.equal(readConfig({}, { OTEL_SERVICE_NAME: 'third' }).service, 'third')
     assert.equal(readConfig({}, { DD_TRACE_AGENT_PORT: 'x', DD_AGENT_PORT: '9000' }).agentPort, 9000)
     assert.deepEqual(lines, [
-      'DD_TRACE_AGENT_PORT has a value that is not a whole number from 1 to 65535; 9000 is used instead',
+      'OTEL_SERVICE_NAME has no effect, because DD_SERVICE says something else',
+      'DD_TRACE_AGENT_PORT has a value that is not a whole number from 1 to 65535; DD_AGENT_PORT is used instead',
     ])
   })
 
-  it('say what is really used where init and environment disagree', () => {
+  it('add up the tags of all sources, the strongest last', () => {
+    const env = {
+      DD_TAGS: 'team:a,region:eu',
+      DD_TRACE_GLOBAL_TAGS: 'team:b,tier:1',
+      OTEL_RESOURCE_ATTRIBUTES: 'tier=2,zone=c%2Cd',
+    }
+    assert.deepEqual(readConfig({ tags: { region: 'us' } }, env).tags, {
+      team: 'a',
+      region: 'us',
+      tier: '1',
+      zone: 'c,d',
+    })
+  })
+
+  it('say which is used where init and environment disagree', () => {
     readConfig(
       { service: 5 as never, queryStringObfuscation: 5 as never },
       {
@@ -97,8 +127,8 @@ describe('the settings', () => {
       },
     )
     assert.deepEqual(lines, [
-      'option service has a value that is not a text; "shop" is used instead',
-      'option queryStringObfuscation has a value that is not a regular expression; /key/gi is used instead',
+      'option service has a value that is not a text; DD_SERVICE is used instead',
+      'option queryStringObfuscation has a value that is not a regular expression; DD_TRACE_OBFUSCATION_QUERY_STRING_REGEXP is used instead',
     ])
   })
 
@@ -168,8 +198,8 @@ describe('the settings', () => {
       [
         'come from tags given in code too',
         { tags: { service: 's', env: 'e', version: 'v' } },
-        { DD_TAGS: 'team:t' },
-        { service: 's', env: 'e', version: 'v', tags: {} },
+        { DD_TAGS: 'team:t,env:other' },
+        { service: 's', env: 'e', version: 'v', tags: { team: 't' } },
       ],
       [
         'have no version of a package.json that is about another service',
@@ -220,10 +250,80 @@ describe('the settings', () => {
   })
 })
 
+describe("OpenTelemetry's variables", () => {
+  const lines = collectLog()
+  const rows: [env: Record<string, string>, expected: Partial<Config>][] = [
+    [{ OTEL_SERVICE_NAME: 'shop' }, { service: 'shop' }],
+    [{ OTEL_SERVICE_NAME: 'shop', OTEL_RESOURCE_ATTRIBUTES: 'service.name=other' }, { service: 'shop' }],
+    [
+      { OTEL_RESOURCE_ATTRIBUTES: 'service.name=shop, deployment.environment=prod,service.version=1.2,team=a%20b' },
+      { service: 'shop', env: 'prod', version: '1.2', tags: { team: 'a b' } },
+    ],
+    [{ OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=prod,a=%' }, { env: 'prod', tags: { a: '%' } }],
+    [{ OTEL_TRACES_EXPORTER: 'none' }, { enabled: false }],
+    [{ OTEL_TRACES_EXPORTER: 'otlp' }, { enabled: true }],
+    [{ OTEL_SDK_DISABLED: 'true' }, { enabled: false }],
+    [{ OTEL_SDK_DISABLED: 'false' }, { enabled: true }],
+    [{ OTEL_TRACES_SAMPLER: 'always_on' }, { sampleRate: 1 }],
+    [{ OTEL_TRACES_SAMPLER: 'parentbased_always_off' }, { sampleRate: 0 }],
+    [{ OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: '0.25' }, { sampleRate: 0.25 }],
+    [{ OTEL_TRACES_SAMPLER: 'parentbased_traceidratio' }, { sampleRate: 1 }],
+    [{ OTEL_LOG_LEVEL: 'VERBOSE' }, { logLevel: 'debug' }],
+    [{ OTEL_LOG_LEVEL: 'none' }, { logLevel: 'off' }],
+    [
+      { OTEL_PROPAGATORS: 'tracecontext, b3multi' },
+      {
+        propagationStyleExtract: ['tracecontext', 'b3multi'],
+        propagationStyleInject: ['tracecontext', 'b3multi'],
+      },
+    ],
+  ]
+  for (const [env, expected] of rows) {
+    it(`say ${JSON.stringify(env)}`, () => {
+      const config = readConfig({}, env)
+      for (const [name, value] of Object.entries(expected)) assert.deepEqual(config[name as Name], value, name)
+      assert.deepEqual(lines, [])
+    })
+  }
+
+  it('give way to Datadog\u2019s, which is said where the two disagree', () => {
+    assert.equal(readConfig({}, { DD_SERVICE: 'a', OTEL_SERVICE_NAME: 'b' }).service, 'a')
+    assert.equal(readConfig({ logLevel: 'warn' }, { OTEL_LOG_LEVEL: 'warn' }).logLevel, 'warn')
+    assert.equal(readConfig({ enabled: true }, { OTEL_SDK_DISABLED: 'true' }).enabled, true)
+    assert.deepEqual(lines, [
+      'OTEL_SERVICE_NAME has no effect, because DD_SERVICE says something else',
+      'OTEL_SDK_DISABLED has no effect, because option enabled says something else',
+    ])
+  })
+
+  it('are named where their value is not understood', () => {
+    const bad = {
+      OTEL_TRACES_SAMPLER: 'jaeger_remote',
+      OTEL_TRACES_EXPORTER: 'zipkin',
+      OTEL_RESOURCE_ATTRIBUTES: 'nonsense',
+      OTEL_LOG_LEVEL: 'loud',
+    }
+    readConfig({}, bad)
+    for (const variable of Object.keys(bad)) assert.ok(lines.some((line) => line.startsWith(`${variable} has a value`)))
+    assert.equal(lines.length, 4)
+    assert.equal(
+      readConfig({}, { OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: '7' }).sampleRate,
+      undefined,
+    )
+  })
+
+  it('are named together where nobody reads them', () => {
+    readConfig({}, { OTEL_BSP_SCHEDULE_DELAY: '5', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://x', OTEL_EMPTY: '' })
+    assert.deepEqual(lines, ['dd does not read OTEL_BSP_SCHEDULE_DELAY, OTEL_EXPORTER_OTLP_ENDPOINT'])
+  })
+})
+
 describe('the table of settings', () => {
   it('gives every option a variable of its own and a sentence', () => {
-    const variables = table.flatMap(([, { env }]) => env)
-    assert.equal(new Set(variables).size, variables.length)
+    const variables = table.flatMap(([, { env, otel }]) => [...env, ...Object.keys(otel)])
+    const shared = new Set(['DD_TRACE_PROPAGATION_STYLE', 'OTEL_PROPAGATORS'])
+    const own = variables.filter((variable) => !shared.has(variable))
+    assert.equal(new Set(own).size, own.length)
     for (const variable of variables) assert.match(variable, /^(DD|OTEL)_[A-Z0-9_]+$/)
     for (const [name, { env, doc }] of table) {
       assert.ok(env.length > 0, name)

@@ -2,7 +2,20 @@
 // refused, never half understood and never an exception.
 
 import { strict as assert } from 'node:assert'
-import { choice, flag, host, list, type Option, pattern, statuses, tags, text, whole } from '../../src/config/option'
+import {
+  choice,
+  flag,
+  host,
+  list,
+  type Option,
+  pattern,
+  rate,
+  rules,
+  statuses,
+  tags,
+  text,
+  whole,
+} from '../../src/config/option'
 
 type Row = [given: unknown, value: unknown]
 const odd = [null, {}, [], () => {}, Symbol('s'), Object.create(null), Number.NaN]
@@ -39,6 +52,18 @@ const kinds: { title: string; option: Option<unknown>; texts: Row[]; values: Row
       ...refused('1', '11', '', ' ', '2.5', '-2', 'x', '2x', 'Infinity', 'NaN'),
     ],
     values: [[2, 2], [10, 10], ...refused(1, 11, 2.5, Number.POSITIVE_INFINITY, '3', 3n, true, ...odd)],
+  },
+  {
+    title: 'rate',
+    option: rate({ env, doc, default: undefined }),
+    texts: [['0', 0], ['1', 1], [' 0.25 ', 0.25], ['1e-3', 0.001], ...refused('-0.1', '1.1', '', ' ', 'x', 'NaN')],
+    values: [[0, 0], [1, 1], [0.25, 0.25], ...refused(-0.1, 1.1, '0.5', 1n, true, ...odd)],
+  },
+  {
+    title: 'rules',
+    option: rules({ env, doc, default: [] }),
+    texts: [['[]', []], [' [{"sample_rate":1}, 2] ', [{ sample_rate: 1 }, 2]], ...refused('', '{}', 'null', '[', '1')],
+    values: [[[], []], [[{ sampleRate: 1 }], [{ sampleRate: 1 }]], ...refused('[]', {}, null, 1)],
   },
   {
     title: 'choice',

@@ -5,8 +5,9 @@ import { options } from '../../src/config/options'
 
 /** The lines of the table as they should stand between the two marks. */
 export function optionsTable(): string[] {
-  const rows = Object.entries(options).map(([name, { env, type, default: fallback, doc }]) => {
-    const cells = [code(name), env.map(code).join(', '), type, defaultText(fallback), doc]
+  const rows = Object.entries(options).map(([name, { env, otel, type, default: fallback, doc }]) => {
+    const variables = [...env, ...Object.keys(otel)]
+    const cells = [code(name), variables.map(code).join(', '), type, defaultText(fallback), doc]
     return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
   })
   return ['| option | environment | type | default | what it does |', '| --- | --- | --- | --- | --- |', ...rows]
@@ -30,6 +31,7 @@ function code(text: string): string {
 
 /** Nothing where the description tells the default, or where the default is nothing. */
 function defaultText(value: unknown): string {
-  if (Array.isArray(value)) return value.map((range: unknown) => code((range as number[]).join('-'))).join(', ')
+  if (Array.isArray(value))
+    return value.map((item: unknown) => code(Array.isArray(item) ? item.join('-') : String(item))).join(', ')
   return value === undefined || typeof value === 'object' ? '' : code(String(value))
 }

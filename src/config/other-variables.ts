@@ -1,0 +1,67 @@
+// Variables of the environment that look like settings but change nothing here: those of products that `dd` does not have, and
+// misspelt ones. Only `dog doctor` asks.
+
+import { enabledVariable, serviceVariables } from './config'
+import type { Environment, Option } from './option'
+import { options } from './options'
+
+/** What Datadog's other tracers and the Agent read; part of a name stands for all that begin with it. */
+const OF_OTHERS = [
+  'DD_API_KEY',
+  'DD_APP_KEY',
+  'DD_SITE',
+  'DD_HOSTNAME',
+  'DD_DOGSTATSD_',
+  'DD_LOGS_',
+  'DD_RUNTIME_METRICS_',
+  'DD_INSTRUMENTATION_',
+  'DD_REMOTE_CONFIG',
+  'DD_APPSEC_',
+  'DD_IAST_',
+  'DD_PROFILING_',
+  'DD_DYNAMIC_INSTRUMENTATION_',
+  'DD_DATA_STREAMS_',
+  'DD_CIVISIBILITY_',
+  'DD_LLMOBS_',
+  'DD_INJECT',
+  'DD_TRACE_OTEL_ENABLED',
+  'DD_TRACE_SPAN_LEAK_DEBUG',
+]
+
+export interface OtherVariable {
+  readonly name: string
+  /** The setting that was probably meant. */
+  readonly meant: string | undefined
+}
+
+/** The variables that are set and that nothing here reads. */
+export function otherVariables(env: Environment, plugins: readonly string[]): OtherVariable[] {
+  const ofPlugins = plugins.flatMap((plugin) => [enabledVariable(plugin), ...serviceVariables(plugin)])
+  const known = [...Object.values<Option<unknown>>(options).flatMap((option) => option.env), ...ofPlugins]
+  return Object.keys(env)
+    .filter((name) => /^DD_[A-Z]/.test(name) && env[name] && !known.includes(name))
+    .sort()
+    .map((name) => {
+      const isOfOthers = OF_OTHERS.some((other) => name.startsWith(other))
+      return { name, meant: isOfOthers ? undefined : known.find((one) => isMisspelt(name, one)) }
+    })
+}
+
+/** Whether one is the other with up to two letters added, left out or changed, or two neighbours swapped. */
+function isMisspelt(name: string, meant: string): boolean {
+  return Math.abs(name.length - meant.length) <= 2 && distance(name, meant) <= 2
+}
+
+/** Levenshtein's. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, column) => column)
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const changed = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)
+      next.push(Math.min(changed, row[j]! + 1, next[j - 1]! + 1))
+    }
+    row = next
+  }
+  return row[b.length]!
+}
