@@ -1,43 +1,163 @@
-// Sends the last spans when the process ends, without changing how it ends.
+// Sends the last spans when the process ends, without changing how it ends and without being seen: the program finds no listener
+// that it has not put there, hears each `beforeExit`, `exit` and signal as often as ever, and the parent sees the same end.
 //
-// `beforeExit` allows one more request. A signal that nobody else listens for would have killed the process: it is held up
-// for the flush, then raised again, so that the parent sees the same end. Where the program listens itself, ending is
-// its own affair and this only flushes.
-//
-// Listeners of the program may look at each other, so ours is first to run, to see a `once` listener that is about to go, and
-// gone while the others do, because some (`signal-exit`) end the process only if they are alone.
+// All that a process learns of its end passes through `process.emit`, so that is where we stand:
+// - `beforeExit` is kept back while what waits is sent. Node says it again when that is done; the program hears it when nothing waits.
+// - `exit` is the last moment of a process or a thread, however it came to it (`process.exit`, an exception). What waits is sent while
+//   the thread stands still: before the program's listeners, of which one may end the process, and after them, for what they added.
+// - A signal that nobody listens for would have killed the process. It is held up for the flush, then raised again.
 
-/** How long a signal is held up at most. */
-const SIGNAL_FLUSH_MS = 1000
+import { monotonicMs } from '../base/clock'
 
-const SIGNALS = ['SIGTERM', 'SIGINT'] as const
+/** How long `beforeExit`, a signal or the exit is held up at most. */
+const MAX_DELAY_MS = 1000
 
-/** Starts watching; returns the function that stops it. `flush` must not reject. */
-export function flushOnExit(flush: () => Promise<void>): () => void {
+/** What kills a process that does not listen. Node sets these to that even where the shell had them ignored, as `nohup` does. */
+const SIGNALS: readonly (string | symbol)[] = ['SIGTERM', 'SIGINT', 'SIGHUP'] satisfies NodeJS.Signals[]
+
+// Taken now, because a test of the program may put its own there.
+const { clearInterval, clearTimeout, queueMicrotask, setImmediate, setInterval, setTimeout } = globalThis
+const { nextTick } = process
+
+export interface ExitFlush {
+  /** Sends what there is; must not reject. */
+  flush(): Promise<void>
+  /** Sends what there is while the thread waits, for `maxWaitMs` at most; returns how long that was, in ms. Must not throw. */
+  flushNow(maxWaitMs: number): number
+}
+
+type Emit = (this: NodeJS.Process, event: string | symbol, ...args: unknown[]) => boolean
+
+const nothing = () => {}
+
+/** Starts watching; returns the function that stops it. */
+export function flushOnExit({ flush, flushNow }: ExitFlush): () => void {
   let isWatching = true
-  const onBeforeExit = () => void flush()
-  const listen = (signal: NodeJS.Signals) => {
-    if (isWatching) process.prependOnceListener(signal, onSignal)
-  }
-  const onSignal = (signal: NodeJS.Signals) => {
-    const others = process.listenerCount(signal)
-    const flushed = flush()
-    if (others > 0) {
-      setImmediate(listen, signal)
-      return
+  let isSent = false
+  let keptBackMs = 0
+  let leftMs = MAX_DELAY_MS
+
+  const emitBefore = process.emit as Emit
+  const wasOwn = Object.hasOwn(process, 'emit')
+
+  const emit: Emit = function (event, ...args) {
+    const emitIt = () => Reflect.apply(emitBefore, this, [event, ...args]) as boolean
+    if (!isWatching) return emitIt()
+    switch (event) {
+      case 'beforeExit':
+        if (isSent || keptBackMs > MAX_DELAY_MS) {
+          isSent = false
+          keptBackMs = 0
+          return emitIt()
+        }
+        keepBack()
+        return true
+      case 'exit':
+        try {
+          flushInTime()
+          return emitIt()
+        } finally {
+          flushInTime()
+        }
+      case 'uncaughtException': {
+        // A listener that throws ends the process without an `exit`. `finally`, because to throw again would show our line.
+        let isFatal = true
+        try {
+          const isHeard = emitIt()
+          isFatal = false
+          return isHeard
+        } finally {
+          if (isFatal) flushInTime()
+        }
+      }
+      case 'removeListener':
+        if (args[1] === armed) return true
+        try {
+          return emitIt()
+        } finally {
+          if (args[1] !== disarmed && SIGNALS.includes(args[0] as string)) arm(args[0] as NodeJS.Signals)
+        }
+      default:
+        return emitIt()
     }
+  }
+
+  /** Keeps the process from ending while a flush is under way, and lets Node say `beforeExit` once more. */
+  function keepBack(): void {
+    const startMs = monotonicMs()
+    const hold = setInterval(nothing, MAX_DELAY_MS)
+    let isDone = false
+    void flush().then(() => {
+      isDone = true
+      clearInterval(hold)
+      setImmediate(nothing)
+      keptBackMs += monotonicMs() - startMs
+    })
+    // A flush with nothing to do is done when all microtasks are. After any other, whoever waited for it may go on, and make more.
+    queueMicrotask(() => {
+      nextTick(() => {
+        isSent = isDone
+      })
+    })
+  }
+
+  function flushInTime(): void {
+    leftMs -= flushNow(Math.max(leftMs, 0))
+  }
+
+  /** What Node calls when a signal comes. A program that raises one by `process.emit` does not pass here. */
+  const emitSignal: Emit = function (signal, ...args) {
+    const { emit } = process as { emit: Emit }
+    if (!isWatching || emit === emitSignal) return Reflect.apply(emitBefore, this, [signal, ...args])
+    const flushed = flush()
+    if (process.listenerCount(signal) > 0) return Reflect.apply(emit, this, [signal, ...args])
+    disarm(signal as NodeJS.Signals)
     const die = () => {
       clearTimeout(timer)
-      process.kill(process.pid, signal)
+      process.kill(process.pid, signal as NodeJS.Signals)
     }
-    const timer = setTimeout(die, SIGNAL_FLUSH_MS)
+    const timer = setTimeout(die, MAX_DELAY_MS)
     void flushed.then(die)
+    return true
   }
-  process.on('beforeExit', onBeforeExit)
-  for (const signal of SIGNALS) listen(signal)
+
+  /**
+   * Makes Node take the signal where nobody listens. It does so from the first listener on, calling the `process.emit` of that
+   * moment, until it hears that the last has gone; of ours it does not hear that.
+   */
+  function arm(signal: NodeJS.Signals): void {
+    if (process.listenerCount(signal) > 0) return
+    const { emit } = process as { emit: Emit }
+    setEmit(emitSignal)
+    process.on(signal, armed)
+    setEmit(emit)
+    process.removeListener(signal, armed)
+  }
+
+  setEmit(emit)
+  for (const signal of SIGNALS) arm(signal as NodeJS.Signals)
   return () => {
     isWatching = false
-    process.removeListener('beforeExit', onBeforeExit)
-    for (const signal of SIGNALS) process.removeListener(signal, onSignal)
+    if ((process.emit as Emit) === emit) {
+      if (wasOwn) setEmit(emitBefore)
+      else Reflect.deleteProperty(process, 'emit')
+    }
+    for (const signal of SIGNALS) {
+      if (process.listenerCount(signal) === 0) disarm(signal as NodeJS.Signals)
+    }
   }
+}
+
+// Listeners that come and go at once, and are told apart by their identity.
+function armed(): void {}
+function disarmed(): void {}
+
+/** Leaves the signal to the system again. */
+function disarm(signal: NodeJS.Signals): void {
+  process.on(signal, disarmed)
+  process.removeListener(signal, disarmed)
+}
+
+function setEmit(value: Emit): void {
+  Object.defineProperty(process, 'emit', { value, writable: true, enumerable: false, configurable: true })
 }

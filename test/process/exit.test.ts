@@ -1,10 +1,17 @@
-// How a process ends is the program's affair: same code, same signal, same output with `dd` as without, and where the program
-// leaves time for it, the spans of its last moment arrive.
+// How a process ends is the program's affair: same code, same signal, same output with `dd` as without; and the spans that have
+// finished by then arrive, however it ends.
 
 import { strict as assert } from 'node:assert'
 import { type FakeAgent, startAgent } from '../support/agent'
 import { runNode, startNode } from '../support/spawn'
 import { INIT, oneRequest, outcomeOf, runBoth, traced } from './traced'
+
+/** The second finds a handler that runs `end`. */
+const twoRequests = (end: string) =>
+  oneRequest({
+    handler: `if (request.url === '/end') { ${end} }; response.end('hello')`,
+    after: "http.get({ port, host: '127.0.0.1', path: '/end', agent: false }).on('error', () => {})",
+  })
 
 describe('a traced program', () => {
   let agent: FakeAgent
@@ -23,14 +30,15 @@ describe('a traced program', () => {
       .map(({ name }) => name)
       .sort()
   const BOTH = ['http.request', 'web.request']
+  /** In the last event of a response its request is still open. */
+  const SERVER = ['web.request']
 
   interface Exit {
     readonly name: string
     readonly code: string
     readonly module?: 'esm'
     readonly exitCode: number
-    /** Undefined: they may be lost. */
-    readonly spans?: string[]
+    readonly spans: string[]
     /** An error comes through `dd`: the line of source that Node shows above it is not the program's. */
     readonly through?: boolean
   }
@@ -56,38 +64,91 @@ describe('a traced program', () => {
       exitCode: 0,
       spans: BOTH,
     },
-    { name: 'by `process.exit` inside a request', code: oneRequest({ handler: 'process.exit(3)' }), exitCode: 3 },
+    {
+      name: 'when it counts its `beforeExit`, and does more at two of them',
+      code: oneRequest({
+        before: `let left = 2
+          process.on('beforeExit', (code) => { console.log('before exit', code); if (left-- > 0) setTimeout(() => {}, 5) })
+          process.on('exit', (code) => console.log('exit', code))`,
+      }),
+      exitCode: 0,
+      spans: BOTH,
+    },
+    {
+      name: 'by `process.exit` inside its only request',
+      code: oneRequest({ handler: 'process.exit(3)' }),
+      exitCode: 3,
+      spans: [],
+    },
+    {
+      name: 'by `process.exit` inside a later request',
+      code: twoRequests('process.exit(3)'),
+      exitCode: 3,
+      spans: BOTH,
+    },
     {
       name: 'by `process.exit` at the end',
       code: oneRequest({ after: "console.log('bye'); process.exit()" }),
       exitCode: 0,
+      spans: SERVER,
+    },
+    {
+      name: 'by `process.exit` in a listener for `exit`',
+      code: oneRequest({ before: "process.on('exit', () => process.exit(6))", after: 'process.exit(5)' }),
+      exitCode: 6,
+      spans: SERVER,
     },
     {
       name: 'by an uncaught exception',
       code: oneRequest({ after: "setTimeout(() => { throw new TypeError('too bad') })" }),
       exitCode: 1,
+      spans: BOTH,
     },
-    { name: 'by an uncaught value', code: "require('http').get('http://127.0.0.1:1'); throw 7", exitCode: 1 },
+    {
+      name: 'by an uncaught value',
+      code: "require('http').get('http://127.0.0.1:1'); throw 7",
+      exitCode: 1,
+      spans: [],
+    },
     {
       name: 'by an uncaught exception in a request',
       code: oneRequest({ handler: "throw new TypeError('too bad')" }),
       exitCode: 1,
+      spans: [],
+    },
+    {
+      name: 'by an uncaught exception in a later request',
+      code: twoRequests("throw new TypeError('too bad')"),
+      exitCode: 1,
+      spans: BOTH,
     },
     {
       name: 'by an uncaught exception in a handler that is not asynchronous',
       code: oneRequest().replace('async (', '(').replace("response.end('hello')", "throw new TypeError('too bad')"),
       exitCode: 1,
+      spans: SERVER,
       through: true,
     },
     {
       name: 'by an unhandled rejection',
       code: oneRequest({ after: "Promise.reject(new RangeError('too bad'))" }),
       exitCode: 1,
+      spans: SERVER,
     },
     {
       name: 'by an error event that nobody listens for',
       code: oneRequest({ after: "http.get('http://127.0.0.1:1')" }),
       exitCode: 1,
+      spans: ['http.request', ...BOTH],
+    },
+    {
+      name: 'by an exception in its handler for exceptions',
+      code: oneRequest({
+        before: "process.on('uncaughtException', () => { throw new RangeError('worse') })",
+        after: "setTimeout(() => { throw new TypeError('too bad') })",
+      }),
+      exitCode: 7,
+      spans: BOTH,
     },
     {
       name: 'when it survives its exceptions',
@@ -114,7 +175,7 @@ describe('a traced program', () => {
       const run = await runBoth({ code, ...(module && { module }) }, agent.url, { visible })
       assert.equal(run.code, exitCode)
       assert.deepEqual(run.said, [])
-      if (spans !== undefined) assert.deepEqual(names(), spans)
+      assert.deepEqual(names(), spans)
     })
   }
 
@@ -124,7 +185,7 @@ describe('a traced program', () => {
       serving(`process.on('SIGTERM', (signal) => { console.log('got', signal); ${body} })`)
     const once = (body: string) => handler(body).replace("process.on('SIGTERM'", "process.once('SIGTERM'")
 
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
       it(`dies by ${signal} when it has no handler, and sends its spans before`, async () => {
         const run = await runBoth({ code: serving(), killAfterOutput: /READY/, signal }, agent.url)
         assert.deepEqual([run.code, run.signal, run.said], [null, signal, []])
@@ -132,26 +193,22 @@ describe('a traced program', () => {
       })
     }
 
-    const handlers: [name: string, code: string, exitCode: number | null, spans?: string[]][] = [
+    const handlers: [name: string, code: string, exitCode: number | null][] = [
       ['exits at once', handler('process.exit(5)'), 5],
-      ['closes and lets the program end', handler('server.close(); clearInterval(busy)'), 0, BOTH],
-      ['takes long', handler('setTimeout(() => process.exit(6), 500)'), 6, BOTH],
-      ['runs once and takes long', once('setTimeout(() => process.exit(6), 500)'), 6, BOTH],
-      [
-        'runs once and raises the signal again',
-        once('setTimeout(() => process.kill(process.pid, signal), 20)'),
-        null,
-        BOTH,
-      ],
+      ['throws', handler("throw new TypeError('too bad')"), 1],
+      ['closes and lets the program end', handler('server.close(); clearInterval(busy)'), 0],
+      ['takes long', handler('setTimeout(() => process.exit(6), 500)'), 6],
+      ['runs once and takes long', once('setTimeout(() => process.exit(6), 500)'), 6],
+      ['runs once and raises the signal again', once('setTimeout(() => process.kill(process.pid, signal), 20)'), null],
       ['ends only if it is the only one', handler('if (process.listenerCount(signal) === 1) process.exit(4)'), 4],
     ]
-    for (const [name, code, exitCode, spans] of handlers) {
+    for (const [name, code, exitCode] of handlers) {
       it(`leaves it to a handler that ${name}`, async () => {
         const busy = code.replace('setInterval(', 'globalThis.busy = setInterval(')
         const run = await runBoth({ code: busy, killAfterOutput: /READY/ }, agent.url)
         assert.deepEqual([run.code, run.signal], exitCode === null ? [null, 'SIGTERM'] : [exitCode, null])
         assert.equal(run.stdout.match(/got SIGTERM/g)?.length, 1, 'the handler runs once')
-        if (spans !== undefined) assert.deepEqual(names(), spans)
+        assert.deepEqual(names(), BOTH)
       })
     }
 
@@ -208,12 +265,16 @@ describe('a traced program', () => {
       }
 
       it('runs its own handler at once', async () => {
-        const code = handler('process.exit(5)')
+        const code = handler("console.log('at', process.uptime()); process.exit(5)")
         const child = await startNode({ ...traced({ code }, agent.url), ready: /READY/ })
         const startedAt = performance.now()
-        const run = outcomeOf(await child.stop('SIGTERM'))
-        assert.deepEqual([run.code, run.said], [5, []])
+        child.kill('SIGTERM')
+        await child.waitForOutput(/at/)
         assert.ok(performance.now() - startedAt < 800)
+        const run = outcomeOf(await child.waitForExit())
+        assert.deepEqual([run.code, run.said.length], [5, 1])
+        const tookMs = performance.now() - startedAt
+        assert.ok(tookMs > 800 && tookMs < 2500, `took ${tookMs} ms`)
       })
     })
   })

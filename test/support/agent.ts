@@ -9,6 +9,8 @@ import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type { FromListener, ListenerData, ToListener } from './agent-listener'
 import { cleanEnv } from './clean-env'
+import { decodeStats, type ReceivedStats } from './decode-stats'
+import { decodeTable } from './decode-table'
 import { decodeTraces } from './decode-traces'
 import { freePort } from './free-port'
 import { outline, type ReceivedSpan } from './received-span'
@@ -59,6 +61,14 @@ export class FakeAgent {
   mode: AgentMode = 'ok'
   /** The sampling rates of every reply; undefined leaves the field out. */
   rates: Record<string, number> | undefined = { 'service:,env:': 1 }
+  /** What `/info` says; undefined is an Agent that has neither that nor an address for stats. */
+  info: Readonly<Record<string, unknown>> | undefined
+  /** `Datadog-Agent-State` of every reply. */
+  state: string | undefined
+  /** Whether it takes traces of version 0.5. */
+  takesTable = false
+  /** The stats that were taken. */
+  readonly stats: ReceivedStats[] = []
   /** Every request, whatever was answered. */
   readonly requests: ReceivedRequest[] = []
   /** The chunks of the requests that were answered with 200. */
@@ -112,7 +122,7 @@ export class FakeAgent {
 
   /** Forgets what was received, so tests can share an agent. */
   clear(): void {
-    for (const list of [this.requests, this.chunks, this.violations]) list.length = 0
+    for (const list of [this.requests, this.chunks, this.violations, this.stats]) list.length = 0
     this.#spanIds.clear()
   }
 
@@ -123,11 +133,12 @@ export class FakeAgent {
   }
 
   #receive({ id, method, url, headers, body }: FromListener & { kind: 'request' }): void {
-    const isTraces = /^(PUT|POST)$/.test(method) && url === '/v0.4/traces'
+    const isTable = this.takesTable && url === '/v0.5/traces'
+    const isTraces = /^(PUT|POST)$/.test(method) && (url === '/v0.4/traces' || isTable)
     const request: ReceivedRequest = { method, url, headers, body: Buffer.from(body), chunks: [] }
     this.requests.push(request)
     if (isTraces) {
-      const { chunks, violations } = decodeTraces(request.body)
+      const { chunks, violations } = isTable ? decodeTable(request.body) : decodeTraces(request.body)
       request.chunks = chunks
       this.violations.push(...violations, ...headerViolations(headers, chunks.length), ...chunkViolations(chunks))
     }
@@ -143,6 +154,15 @@ export class FakeAgent {
   #answer(id: number, request: ReceivedRequest, isTraces: boolean): void {
     // Who has hung up meanwhile will send the same spans again: they count when they are answered.
     if (this.#gone.has(id)) return
+    if (this.info !== undefined && request.url === '/info') {
+      this.#reply(id, request, 200, JSON.stringify(this.info))
+      return
+    }
+    if (this.info !== undefined && request.url === '/v0.6/stats') {
+      this.stats.push(decodeStats(request.body))
+      this.#reply(id, request, 200, '{}')
+      return
+    }
     if (!isTraces) {
       this.#reply(id, request, 404, 'no such endpoint\n')
       return
@@ -159,7 +179,8 @@ export class FakeAgent {
 
   #reply(id: number, request: ReceivedRequest, status: number, body: string): void {
     request.status = status
-    this.#tell({ kind: 'reply', id, status, headers: { 'content-type': 'application/json' }, body })
+    const state: Record<string, string> = this.state === undefined ? {} : { 'datadog-agent-state': this.state }
+    this.#tell({ kind: 'reply', id, status, headers: { 'content-type': 'application/json', ...state }, body })
   }
 
   #tell(message: ToListener): void {

@@ -19,7 +19,7 @@ function shapeOf(value: unknown, place: string, depth = 0): unknown {
   places.set(value, place)
   const shape: Record<string, unknown> = { '[type]': typeof value, '[extensible]': Object.isExtensible(value) }
   for (const key of Reflect.ownKeys(value)) {
-    if (isOwnEmit(value, key)) continue
+    if (isPutOverInherited(value, key)) continue
     const { get, set, value: own, ...attributes } = Object.getOwnPropertyDescriptor(value, key)!
     const what =
       get === undefined && set === undefined ? shapeOf(own, `${place}.${String(key)}`, depth + 1) : 'accessor'
@@ -35,9 +35,9 @@ function isOrdinaryPrototype(value: object): boolean {
   return Reflect.ownKeys(value).map(String).join() === 'constructor' && owner?.prototype === value
 }
 
-/** The one method that is put over an inherited one, where an emitter's class has none of its own. */
-function isOwnEmit(value: object, key: PropertyKey): boolean {
-  return key === 'emit' && key in ((Object.getPrototypeOf(value) as object | null) ?? {})
+/** The methods that are put over inherited ones, where the class of an emitter or a stream has none of its own. */
+function isPutOverInherited(value: object, key: PropertyKey): boolean {
+  return (key === 'emit' || key === 'write') && key in ((Object.getPrototypeOf(value) as object | null) ?? {})
 }
 
 /** What a function says about itself; other values may differ from run to run. */

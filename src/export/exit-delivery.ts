@@ -1,0 +1,66 @@
+// Sends requests while the thread that asks for it waits: for the `exit` event, in which a process may run code but no callback.
+//
+// A thread of its own (exit-sender.ts) does the talking. It is given neither the program's flags nor its NODE_OPTIONS, so that
+// nothing is preloaded there, and its output goes nowhere. Where threads cannot be had (Node's permission model), the requests
+// fail with that as their reason.
+
+import { join } from 'node:path'
+import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads'
+import { monotonicMs } from '../base/clock'
+import type { ExitAnswer, ExitErrand } from './exit-sender'
+import type { UnsentRequest } from './exporter'
+
+/**
+ * Sends all of them at the same time and settles each; returns how long that took, in ms.
+ * @param maxWaitMs after this, those that were not answered are given up
+ * @param env the environment of the thread
+ */
+export function deliver(
+  requests: readonly UnsentRequest[],
+  maxWaitMs: number,
+  env: Readonly<Record<string, string>>,
+): number {
+  const startMs = monotonicMs()
+  const open = new Map(requests.entries())
+  let missing = 'TIMEOUT'
+  try {
+    if (maxWaitMs > 0) send(requests, maxWaitMs, env, open)
+  } catch (error) {
+    missing = (error as NodeJS.ErrnoException).code ?? String(error)
+  }
+  for (const request of open.values()) request.settle(missing)
+  return monotonicMs() - startMs
+}
+
+/** Takes out of `open` what is answered. */
+function send(
+  requests: readonly UnsentRequest[],
+  maxWaitMs: number,
+  env: Readonly<Record<string, string>>,
+  open: Map<number, UnsentRequest>,
+): void {
+  const isDone = new Int32Array(new SharedArrayBuffer(4))
+  const { port1, port2: answers } = new MessageChannel()
+  // A buffer is a part of a larger one, which would be copied whole.
+  const copies = requests.map(({ options, bytes }) => ({ options, bytes: new Uint8Array(bytes) }))
+  const worker = new Worker(join(__dirname, 'exit-sender.js'), {
+    workerData: { requests: copies, answers, isDone } satisfies ExitErrand,
+    transferList: [answers, ...copies.map(({ bytes }) => bytes.buffer)],
+    execArgv: [],
+    env,
+    stdout: true,
+    stderr: true,
+  })
+  worker.on('error', () => {})
+  worker.unref()
+  Atomics.wait(isDone, 0, 0, maxWaitMs)
+  for (;;) {
+    const received = receiveMessageOnPort(port1) as { message: ExitAnswer } | undefined
+    if (received === undefined) break
+    const { index, why } = received.message
+    open.get(index)?.settle(why)
+    open.delete(index)
+  }
+  port1.close()
+  void worker.terminate()
+}
