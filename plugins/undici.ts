@@ -5,7 +5,17 @@
 //
 // A redirect is a request of its own, as it is on the wire. One that the program gives up is no error.
 
-import { type ChannelOperation, definePlugin, hiddenField, type Patcher, type PluginOptions, tags } from '../src/plugin'
+import {
+  type ChannelOperation,
+  definePlugin,
+  findPin,
+  hiddenField,
+  type Patcher,
+  type PluginOptions,
+  pinsAreThere,
+  tags,
+} from '../src/plugin'
+import { HeaderTags, inList, inText } from './http/header-tags'
 import { type ClientOptions, inRanges, matchesAny } from './http/options'
 import { urlOf, withoutQuery } from './http/url'
 
@@ -22,7 +32,7 @@ interface Request {
 
 interface Message {
   readonly request: Request
-  readonly response?: { readonly statusCode: number }
+  readonly response?: { readonly statusCode: number; readonly headers?: unknown }
 }
 
 interface DispatcherBase {
@@ -31,8 +41,15 @@ interface DispatcherBase {
 
 type UndiciOptions = PluginOptions & Omit<ClientOptions, 'service'>
 
-/** Where a request was asked for. */
-const asked = hiddenField<NonNullable<Patcher['active']>>()
+interface Asked {
+  readonly caller: Patcher['active']
+  readonly dispatcher: object
+}
+
+/** Where, and of whom, a request was asked for. */
+const asked = hiddenField<Asked>()
+/** The dispatcher that is at work, and the one that the program has asked. */
+let dispatching: readonly [inner: object, outer: object] | undefined
 
 /** A pool, an agent and a client each dispatch the same options in turn. */
 function keepCallers({ prototype }: { prototype: DispatcherBase }, patcher: Patcher): void {
@@ -41,15 +58,21 @@ function keepCallers({ prototype }: { prototype: DispatcherBase }, patcher: Patc
       dispatch(this: DispatcherBase, ...args: unknown[]) {
         const [options] = args
         if (typeof options !== 'object' || options === null) return Reflect.apply(original, this, args)
-        const caller = asked.get(options)
-        if (caller !== undefined) return patcher.run(caller, original, this, args)
-        patcher.guarded('dispatch', () => {
-          // A copy, because programs use their options for several requests at once.
-          const own = { ...options }
-          asked.set(own, patcher.active)
-          args[0] = own
-        })
-        return Reflect.apply(original, this, args)
+        const before = dispatching
+        const known = asked.get(options)
+        dispatching = pinsAreThere() ? [this, known?.dispatcher ?? this] : undefined
+        try {
+          if (known?.caller !== undefined) return patcher.run(known.caller, original, this, args)
+          patcher.guarded('dispatch', () => {
+            // A copy, because programs use their options for several requests at once.
+            const own = { ...options }
+            asked.set(own, { caller: patcher.active, dispatcher: this })
+            args[0] = own
+          })
+          return Reflect.apply(original, this, args)
+        } finally {
+          dispatching = before
+        }
       },
     }.dispatch
   })
@@ -81,8 +104,10 @@ export default definePlugin({
 
 function requests(options: UndiciOptions): ChannelOperation {
   const { blocklist, propagationBlocklist, errorStatuses = [[400, 499]] } = options
+  const headerTags = new HeaderTags(options.headers)
   return {
     name: 'http.request',
+    v1Name: 'http.client.request',
     type: 'http',
     kind: 'client',
 
@@ -105,12 +130,20 @@ function requests(options: UndiciOptions): ChannelOperation {
       }
     },
 
+    /** Node's own `fetch` does not tell of its dispatchers. */
+    pinOn: () => dispatching?.find((dispatcher) => findPin(dispatcher) !== undefined),
+
     before(span, { request }: Message, headers) {
+      if (!headerTags.isEmpty) {
+        const { headers: given } = request
+        headerTags.putRequest(span, typeof given === 'string' ? inText(given) : inList(given))
+      }
       if (matchesAny(propagationBlocklist, String(span.getTag(tags.HTTP_URL)), withoutQuery(request.path))) return
       for (const [name, value] of Object.entries(headers())) setHeader(request, name, value)
     },
 
     progress(span, { response }: Message) {
+      if (!headerTags.isEmpty) headerTags.putResponse(span, inList(response?.headers))
       const status = response?.statusCode ?? 0
       span.put(tags.HTTP_STATUS_CODE, String(status))
       if (inRanges(status, errorStatuses)) span.error = 1

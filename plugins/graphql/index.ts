@@ -55,8 +55,11 @@ function traceExecute(
   const resolvers = new ResolverTracer(patcher as Patcher<ResolverOptions>, exports.defaultFieldResolver)
   const operation: Operation<object, ExecuteArgs> = {
     name: 'graphql.execute',
+    v1Name: 'graphql.server.request',
     type: 'graphql',
     kind: 'server',
+
+    pinOn: (_exports, args) => requestOf(args).schema as object | undefined,
 
     start(_exports, args): CallStart | undefined {
       const { schema, document, operationName, fieldResolver } = requestOf(args)
@@ -179,6 +182,7 @@ function traceValidate(exports: Exported<'validate'>, patcher: Patcher<GraphqlOp
   patcher.trace(exports, 'validate', {
     ...step,
     name: 'graphql.validate',
+    pinOn: (_exports, [schema]) => schema as object | undefined,
     start(_exports, args) {
       const document = args[1] as Document | undefined
       if (!document?.definitions || operationOf(document, HEALTH_CHECK) !== undefined) return undefined

@@ -6,10 +6,12 @@
 
 import {
   type AnyFunction,
+  followPin,
   hiddenField,
   mimic,
   type Patcher,
   type PluginOptions,
+  pinsAreThere,
   type Span,
   tags,
 } from '../../src/plugin'
@@ -188,6 +190,7 @@ export class ResolverTracer {
     span.put(tags.COMPONENT, 'graphql')
     span.put(tags.INTEGRATION, 'graphql')
     span.put(tags.SPAN_KIND, 'internal')
+    if (pinsAreThere()) followPin(span, parent.span, 'graphql')
     span.put('graphql.field.name', fieldName)
     span.put('graphql.field.path', path)
     span.put('graphql.field.type', type)

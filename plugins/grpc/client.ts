@@ -70,9 +70,13 @@ function trace(exports: ClientModule, patcher: Patcher<GrpcOptions>, peerOf: (ou
   const { errorStatuses = [[1, 16]], metadata: keys, service } = options
   const calls: Operation<Outgoing, StartArgs> = {
     name: 'grpc.client',
+    v1Name: 'grpc.client.request',
     type: 'http',
     kind: 'client',
+    peerTags: ['rpc.service'],
     activate: false,
+
+    pinOn: ({ channel }) => channel,
 
     start(outgoing, args): CallStart {
       const { path, requestStream, responseStream } = outgoing.method
@@ -104,6 +108,13 @@ function trace(exports: ClientModule, patcher: Patcher<GrpcOptions>, peerOf: (ou
       noteStatus(span, status.code, status.details, errorStatuses)
     },
   }
+  // A client sends by a channel, which several may share.
+  patcher.whenPinned((target) => {
+    const { getChannel, makeUnaryRequest } = target as Record<string, unknown>
+    return typeof getChannel === 'function' && typeof makeUnaryRequest === 'function'
+      ? (getChannel.call(target) as object)
+      : undefined
+  })
   const begin = patcher.tracing(calls)(function (this: Outgoing, ...args: unknown[]) {
     return Reflect.apply(this.start, this.call, args)
   })

@@ -39,11 +39,11 @@ export function traceServer(
   if (patcher.options.server === false) return
   patcher.wrap(Server.prototype, 'register', (original) => {
     return {
-      register(this: unknown, ...args: unknown[]) {
+      register(this: object, ...args: unknown[]) {
         const [path, handler, , , type] = args
         if (typeof handler === 'function') {
           const traced = patcher.guarded('register', () =>
-            patcher.traced(handler as AnyFunction, handlerOperation(String(path), String(type), patcher)),
+            patcher.traced(handler as AnyFunction, handlerOperation(this, String(path), String(type), patcher)),
           )
           args[1] = traced ?? handler
         }
@@ -63,6 +63,7 @@ export function bindCalls(exports: Record<string, { prototype: ServerCall }>, pa
 }
 
 function handlerOperation(
+  owner: object,
   path: string,
   type: string,
   { options: { server }, tracer }: Patcher<GrpcOptions>,
@@ -72,8 +73,11 @@ function handlerOperation(
   const shared = { ...methodTags(path, KINDS[type] ?? type), 'grpc.status.code': OK }
   return {
     name: 'grpc.server',
+    v1Name: 'grpc.server.request',
     type: 'web',
     kind: 'server',
+
+    pinOn: () => owner,
 
     start(_service, [call]): CallStart {
       return {

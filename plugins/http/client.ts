@@ -6,12 +6,14 @@
 
 import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http'
 import { type CallStart, type Operation, type Patcher, type Span, type SpanTemplate, tags } from '../../src/plugin'
+import { HeaderTags, inHeaders, inSent } from './header-tags'
 import { isSigned, withHeaders } from './headers'
 import { type ClientOptions, type HttpOptions, inRanges, matchesAny } from './options'
 import { urlOf, withoutQuery } from './url'
 
 /** What `http` or `https` exports, as far as it is patched. */
 interface ClientModule {
+  readonly globalAgent: object
   request: (...args: never[]) => ClientRequest
   get: (...args: never[]) => ClientRequest
 }
@@ -46,6 +48,7 @@ export function bindClientEvents(
 /** What the requests of all protocols have in common. */
 export const HTTP_REQUEST = {
   name: 'http.request',
+  v1Name: 'http.client.request',
   type: 'http',
   kind: 'client',
   activate: false,
@@ -74,12 +77,19 @@ export function noteStatus(span: Span, status: number, { errorStatuses = [[400, 
 
 function clientOperation(protocol: 'http:' | 'https:', options: ClientOptions): Operation<ClientModule, RequestArgs> {
   const { propagationBlocklist } = options
+  const headerTags = new HeaderTags(options.headers)
   return {
     ...HTTP_REQUEST,
 
     start(_module, args) {
       const request = requestOf(args)
       return request === undefined ? undefined : startTo(targetOf(request, protocol), options)
+    },
+
+    /** A pin on the module holds where the agent has none. */
+    pinOn({ globalAgent }, args) {
+      const agent = requestOf(args)?.agent ?? globalAgent
+      return agent === false ? undefined : (agent as object)
     },
 
     before(_span, args, _module, headers) {
@@ -100,8 +110,11 @@ function clientOperation(protocol: 'http:' | 'https:', options: ClientOptions): 
 
     finish(span, request) {
       // Set by Node when the response begins; the only trace of it that needs no listener.
-      const status = (request as { res?: IncomingMessage } | undefined)?.res?.statusCode
-      if (status !== undefined) noteStatus(span, status, options)
+      const response = (request as { res?: IncomingMessage } | undefined)?.res
+      if (!headerTags.isEmpty && request !== undefined) {
+        headerTags.put(span, inSent(request as ClientRequest), inHeaders(response?.headers))
+      }
+      if (response?.statusCode !== undefined) noteStatus(span, response.statusCode, options)
     },
   }
 }

@@ -7,7 +7,14 @@ type Pair = readonly [name: string, value: unknown]
 
 /** What is added takes the place of what is there; Node wants a list to stay one. */
 export function withHeaders(given: Headers | undefined, added: Record<string, string>): Headers {
-  if (!Array.isArray(given)) return { ...given, ...added }
+  if (!Array.isArray(given)) {
+    const headers = { ...given } as Record<string, unknown>
+    for (const name in headers) {
+      // HTTP/2 would send both.
+      if (!Object.hasOwn(added, name) && Object.hasOwn(added, name.toLowerCase())) delete headers[name]
+    }
+    return Object.assign(headers, added) as Headers
+  }
   // Node refuses it.
   if (!Array.isArray(given[0]) && given.length % 2 === 1) return given
   const kept = pairsOf(given).filter(([name]) => !Object.hasOwn(added, String(name).toLowerCase()))

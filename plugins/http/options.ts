@@ -23,6 +23,14 @@ export interface ServerOptions {
   readonly errorStatuses?: StatusRanges
   /** What to redact in the query of `http.url`. */
   readonly queryStringObfuscation?: RegExp
+  /** Headers of requests and responses that become tags: `header` or `header:tag`. */
+  readonly headers?: readonly string[]
+  /** Whether the client's address becomes the tag `http.client_ip`. Default: false. */
+  readonly clientIp?: boolean
+  /** The one header that tells it, instead of those that proxies are known to set. */
+  readonly clientIpHeader?: string
+  /** Whether a request without a route is told by the tag `http.endpoint`. Default: false. */
+  readonly resourceRenaming?: boolean
 }
 
 export interface ClientOptions {
@@ -32,6 +40,8 @@ export interface ClientOptions {
   /** Requests to these URLs are traced, but get no headers. */
   readonly propagationBlocklist?: UrlRule | readonly UrlRule[]
   readonly errorStatuses?: StatusRanges
+  /** Headers of requests and responses that become tags: `header` or `header:tag`. */
+  readonly headers?: readonly string[]
 }
 
 export function matchesAny(rules: UrlRule | readonly UrlRule[] | undefined, url: string, path: string): boolean {

@@ -6,8 +6,10 @@
 
 import { type IncomingMessage, type Server, ServerResponse } from 'node:http'
 import { beginWebRequest, type Operation, type Patcher, webRequestOf } from '../../src/plugin'
+import { inSent } from './header-tags'
 import type { HttpOptions, ServerOptions } from './options'
-import { SERVED_REQUEST, Serving } from './serving'
+import { allowTracingHeaders } from './preflight'
+import { followServers, pinnedListener, SERVED_REQUEST, Serving } from './serving'
 import { urlOf } from './url'
 
 const REQUEST_EVENTS: ReadonlySet<string> = new Set(['request', 'checkContinue', 'checkExpectation'])
@@ -23,6 +25,7 @@ export function traceServer({ Server }: ServerModule, patcher: Patcher<HttpOptio
   const options = patcher.options.server ?? {}
   if (options === false) return
   patcher.trace(Server.prototype, 'emit', serverOperation(patcher, options))
+  followServers(Server.prototype, patcher)
 }
 
 function serverOperation(patcher: Patcher<HttpOptions>, options: ServerOptions): Operation<Server, EmitArgs> {
@@ -35,18 +38,25 @@ function serverOperation(patcher: Patcher<HttpOptions>, options: ServerOptions):
       const { headers = {}, method = 'GET', url: path = '/' } = request
       const scheme = (request.socket as { encrypted?: boolean } | undefined)?.encrypted ? 'https:' : 'http:'
       const url = urlOf(scheme, headers.host ?? 'localhost', path)
-      return serving.start({ method, url, path, headers }, [request, response], {
+      const peer = serving.wantsPeer ? request.socket?.remoteAddress : undefined
+      return serving.start({ method, url, path, headers, peer }, [request, response], {
         emitter: response,
         events: ['finish', 'close'],
       })
     },
 
-    before(span, [, request]) {
+    pinOn: (server, [event]) => (REQUEST_EVENTS.has(event) ? pinnedListener(server, event) : undefined),
+
+    before(span, [, request, response]) {
       beginWebRequest(request, span)
+      allowTracingHeaders(request, response, patcher)
     },
 
     finish(span, _value, [, request, response]) {
-      serving.finish(span, webRequestOf(request), request.method ?? 'GET', response.statusCode)
+      const { method = 'GET', headers = {} } = request
+      const { statusCode: status } = response
+      const sent = serving.wantsHeaders ? inSent(response) : undefined
+      serving.finish(span, webRequestOf(request), { method, status, headers, sent })
     },
   }
 }

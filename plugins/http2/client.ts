@@ -3,9 +3,10 @@
 // Node runs the events of a stream in the context of the call that made it. The status comes with an event, which is looked at on
 // its way: a listener for it would be seen by the program.
 
-import type { ClientHttp2Session, ClientHttp2Stream, OutgoingHttpHeaders } from 'node:http2'
+import type { ClientHttp2Session, ClientHttp2Stream, IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http2'
 import { hiddenField, type Operation, type Patcher } from '../../src/plugin'
 import { HTTP_REQUEST, noteStatus, startTo, type Target } from '../http/client'
+import { HeaderTags, inHeaders } from '../http/header-tags'
 import { isSigned, pairsOf, withHeaders } from '../http/headers'
 import { type ClientOptions, type HttpOptions, matchesAny } from '../http/options'
 import { urlOf, withoutQuery } from '../http/url'
@@ -20,7 +21,7 @@ interface Origin {
 type RequestArgs = [headers?: OutgoingHttpHeaders | readonly unknown[]]
 
 const origins = hiddenField<Origin>()
-const statuses = hiddenField<number>()
+const responses = hiddenField<IncomingHttpHeaders & { ':status'?: number }>()
 
 /** Returns what patches the class of a session, once, and notes where it is connected to. */
 export function traceSessions(
@@ -57,6 +58,7 @@ export function traceSessions(
 
 function clientOperation(options: ClientOptions): Operation<ClientHttp2Session, RequestArgs> {
   const { propagationBlocklist } = options
+  const headerTags = new HeaderTags(options.headers)
   return {
     ...HTTP_REQUEST,
 
@@ -74,7 +76,12 @@ function clientOperation(options: ClientOptions): Operation<ClientHttp2Session, 
     },
 
     finish(span, stream) {
-      const status = statuses.get(stream as object)
+      const response = responses.get(stream as object)
+      if (!headerTags.isEmpty) {
+        const { sentHeaders } = (stream ?? {}) as Partial<ClientHttp2Stream>
+        headerTags.put(span, inHeaders(sentHeaders), inHeaders(response))
+      }
+      const status = response?.[':status']
       if (status !== undefined) noteStatus(span, status, options)
     },
   }
@@ -112,7 +119,7 @@ function watchStreams(prototype: ClientHttp2Stream, patcher: Patcher<HttpOptions
     return {
       emit(this: ClientHttp2Stream, ...args: unknown[]) {
         if (args[0] === 'response') {
-          patcher.guarded('response', () => statuses.set(this, (args[1] as { ':status': number })[':status']))
+          patcher.guarded('response', () => responses.set(this, args[1] as IncomingHttpHeaders))
         }
         return Reflect.apply(original, this, args)
       },

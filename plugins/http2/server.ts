@@ -11,9 +11,11 @@ import {
   type Patcher,
   webRequestOf,
 } from '../../src/plugin'
+import { inHeaders } from '../http/header-tags'
 import type { HttpOptions, ServerOptions } from '../http/options'
+import { allowTracingHeaders } from '../http/preflight'
 import { traceServer } from '../http/server'
-import { SERVED_REQUEST, Serving } from '../http/serving'
+import { followServers, pinnedListener, SERVED_REQUEST, Serving } from '../http/serving'
 import { urlOf } from '../http/url'
 
 /** Of the compatible API. */
@@ -43,6 +45,7 @@ export function traceServers(
     // Secure servers may speak HTTP/1 as well.
     traceServer({ Server: { prototype } }, patcher)
     patcher.trace(prototype, 'emit', operation)
+    followServers(prototype, patcher)
   }
 }
 
@@ -62,30 +65,47 @@ function serverOperation(patcher: Patcher<HttpOptions>, options: ServerOptions):
     ...SERVED_REQUEST,
 
     start(_server, [event, stream, headers]) {
-      if (REQUEST_EVENTS.has(event)) return bindCompatible(stream as unknown as Http2ServerRequest, headers)
+      if (REQUEST_EVENTS.has(event)) {
+        return bindCompatible(
+          stream as unknown as Http2ServerRequest,
+          headers as unknown as Http2ServerResponse,
+          patcher,
+        )
+      }
       if (event !== 'stream' || webRequestOf(stream) !== undefined) return undefined
       bindEventsOf(stream)
       const { ':method': method = 'GET', ':path': path = '/', ':scheme': scheme = 'https' } = headers
       const authority = headers[':authority'] ?? headers.host ?? 'localhost'
       const url = urlOf(`${scheme}:`, authority, path)
-      return serving.start({ method, url, path, headers }, [stream], { emitter: stream, events: ['close'] })
+      const peer = serving.wantsPeer ? stream.session?.socket.remoteAddress : undefined
+      return serving.start({ method, url, path, headers, peer }, [stream], { emitter: stream, events: ['close'] })
     },
+
+    pinOn: (server, [event]) => (event === 'stream' ? pinnedListener(server, 'request') : undefined),
 
     before(span, [, stream]) {
       beginWebRequest(stream, span)
     },
 
     finish(span, _value, [, stream, headers]) {
-      const status = stream.sentHeaders?.[':status'] as number | undefined
-      serving.finish(span, webRequestOf(stream), headers[':method'] ?? 'GET', status)
+      const { sentHeaders } = stream
+      const status = sentHeaders?.[':status'] as number | undefined
+      const method = headers[':method'] ?? 'GET'
+      const sent = serving.wantsHeaders ? inHeaders(sentHeaders) : undefined
+      serving.finish(span, webRequestOf(stream), { method, status, headers, sent })
     },
   }
 }
 
 /** The request and response that are made of a stream; those of HTTP/1 have none. */
-function bindCompatible(request: Http2ServerRequest, response: object): Bound | undefined {
+function bindCompatible(
+  request: Http2ServerRequest,
+  response: Http2ServerResponse,
+  patcher: Patcher<HttpOptions>,
+): Bound | undefined {
   const web = webRequestOf(request.stream)
   if (web === undefined || webRequestOf(request) !== undefined) return undefined
   aliasWebRequest(request, web)
+  patcher.guarded('preflight', () => allowTracingHeaders(request, response, patcher))
   return { bind: [request, response] }
 }

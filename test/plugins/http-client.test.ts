@@ -48,7 +48,7 @@ const arrived: Record<string, string>[] = []
 const answer: RequestListener = async (request, response) => {
   const { method, url, rawHeaders } = request
   const headers = rawHeaders.flatMap((name, at) => (at % 2 === 0 ? [[name, rawHeaders[at + 1]!]] : []))
-  const isTrace = ([name]: string[]) => /^x-datadog-/i.test(name!)
+  const isTrace = ([name]: string[]) => /^(x-datadog-|traceparent$|tracestate$)/i.test(name!)
   arrived.push(Object.fromEntries(Object.entries(request.headers as Record<string, string>).filter(isTrace)))
   const status = Number(/^\/(\d{3})/.exec(url!)?.[1] ?? 200)
   if (url === '/hang-up') return void request.socket.destroy()
@@ -637,11 +637,15 @@ describe('http client', () => {
       const [request] = childrenOf(find(spans, 'caller'), spans)
       const [served] = childrenOf(request!, spans)
       assert.equal(served?.name, 'web.request')
+      const tid = spans[0]!.meta['_dd.p.tid']!
+      const hex = (id: string) => BigInt(id).toString(16).padStart(16, '0')
       assert.deepEqual(arrived[0], {
+        traceparent: `00-${tid}${hex(request!.trace_id)}-${hex(request!.span_id)}-01`,
+        tracestate: `dd=s:1;p:${hex(request!.span_id)};t.dm:-1;t.ksr:1`,
         'x-datadog-trace-id': request!.trace_id,
         'x-datadog-parent-id': request!.span_id,
         'x-datadog-sampling-priority': '1',
-        'x-datadog-tags': `_dd.p.dm=-1,_dd.p.ksr=1,_dd.p.tid=${spans[0]!.meta['_dd.p.tid']}`,
+        'x-datadog-tags': `_dd.p.dm=-1,_dd.p.ksr=1,_dd.p.tid=${tid}`,
       })
     })
 

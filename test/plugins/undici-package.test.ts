@@ -195,6 +195,19 @@ describeLibrary('undici', versions, (library) => {
     },
   })
 
+  it('puts the headers that are named into tags, of requests in every form', async () => {
+    const wanted = ['x-a', 'Content-Length:length']
+    for (const headers of [{ 'X-A': 'said' }, ['X-A', 'said']]) {
+      tracing = await Tracing.start({ undici: true }, { headerTags: wanted })
+      await undici.request(origin, { headers }).then(read)
+      const { meta } = find(await tracing.spans(), 'http.request')
+      assert.equal(meta['http.request.headers.x-a'], 'said')
+      assert.equal(meta['http.response.headers.x-a'], undefined)
+      assert.equal(meta['length'], String('GET / '.length))
+      await tracing.stop()
+    }
+  })
+
   it('gives each of 20 requests at once its own span, from a cold pool of two connections', async () => {
     tracing = await Tracing.start({ undici: true })
     const pool = new undici.Pool(origin, { connections: 2 })

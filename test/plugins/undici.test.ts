@@ -34,7 +34,7 @@ const certificate = selfSigned()
 const answer: RequestListener = async (request, response) => {
   const { method, url, rawHeaders } = request
   const headers = rawHeaders.flatMap((name, at) => (at % 2 === 0 ? [[name, rawHeaders[at + 1]!]] : []))
-  const isTrace = ([name]: string[]) => /^x-datadog-/i.test(name!)
+  const isTrace = ([name]: string[]) => /^(x-datadog-|traceparent$|tracestate$)/i.test(name!)
   arrived.push(Object.fromEntries(Object.entries(request.headers as Record<string, string>).filter(isTrace)))
   if (url === '/hang-up') return void request.socket.destroy()
   if (url === '/never') return undefined
