@@ -14,13 +14,15 @@ import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { BASELINE, cleanEnv, describePeers, peersOf, REFERENCE } from './peers.mjs'
+import * as propagationCost from './propagation-cost.mjs'
 import * as requestCost from './request-cost.mjs'
+import * as samplerDecision from './sampler-decision.mjs'
 import { startSink } from './sink.mjs'
 import * as spanCost from './span-cost.mjs'
 import * as startUp from './start-up.mjs'
 import { table } from './summary.mjs'
 
-const QUESTIONS = [spanCost, requestCost, startUp]
+const QUESTIONS = [spanCost, requestCost, startUp, samplerDecision, propagationCost]
 
 const here = dirname(fileURLToPath(import.meta.url))
 const root = dirname(here)

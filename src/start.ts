@@ -2,47 +2,71 @@
 // `tracer` singleton and the plugins.
 
 import { AsyncResource } from 'node:async_hooks'
-import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { plugins } from '../plugins'
+import { isUnwanted, joinFirstCopy } from './base/first-copy'
 import { uuid } from './base/id'
 import { describe, log } from './base/log'
-import { type Config, type InitOptions, pluginEnabledByEnv, readConfig } from './config/config'
+import { agentUrl } from './config/agent-url'
+import { clientEnvironment } from './config/client-environment'
+import {
+  type Config,
+  enabledVariable,
+  type InitOptions,
+  pluginEnabledByEnv,
+  pluginServiceByEnv,
+  readConfig,
+  readLogLevel,
+} from './config/config'
+import { nearestPackage } from './config/package-json'
+import { pluginDefaults } from './config/plugin-defaults'
+import type { AgentExporter } from './export/agent-exporter'
+import type { ExporterCounts } from './export/export-counts'
 import { flushOnExit } from './export/flush-on-exit'
 import { LazyExporter } from './export/lazy-exporter'
 import type { PluginOptions } from './plugin/contract'
 import { Loader } from './plugin/loader'
 import { PatchError } from './plugin/patch-error'
+import type { Integration } from './plugin/sightings'
+import { tellUnseenPackagesNow } from './plugin/unseen-packages'
 import { MUTED_CONTEXT } from './trace/context'
-import { DatadogPropagator } from './trace/propagation/datadog-propagator'
+import { LogContext } from './trace/log-context'
+import { type Naming, renamed } from './trace/naming'
+import { useTracer } from './trace/pin'
+import { choosePropagators } from './trace/propagation/choose-propagators'
 import { Recorder } from './trace/recorder'
 import { PrioritySampler } from './trace/sampling/priority-sampler'
+import type { RuleSampler } from './trace/sampling/rule-sampler'
+import type { SpanSampler } from './trace/sampling/span-sampler'
 import { AsyncLocalScope } from './trace/scope/async-local-scope'
 import type { Scope } from './trace/scope/scope'
 import { Tracer } from './trace/tracer'
 
 const { version: tracerVersion } = require('../../package.json') as { version: string }
 
-/** Where Agents listen on a host that shares its socket (Datadog's default path). */
-const DEFAULT_SOCKET = '/var/run/datadog/apm.socket'
-
 const offByDefault = plugins.filter((entry) => entry.isOffByDefault).map(({ name }) => name)
+const loggers = plugins.filter((entry) => entry.isLogger).map(({ name }) => name)
 
 /** What `patchAll` and `patch` take for a plugin: on, off, or on with options. */
 export type PluginSetting = boolean | PluginOptions
 
-class DatadogTracer extends Tracer {
+export class DatadogTracer extends Tracer {
   #config: Config | undefined
   readonly #loader = new Loader(plugins, this)
+  #counts: () => ExporterCounts | undefined = () => undefined
+  /** The plugins that the program itself has turned off. */
+  readonly #refused = new Set<string>()
 
   /**
    * Starts tracing. Options beat the environment, which beats the defaults (README, "Options"). A second call changes
    * nothing. Never throws: a value that does not fit is named in a warning and its default used.
    */
   init(options: InitOptions = {}): this {
-    if (this.#config !== undefined) return this
-    const config = readConfig(options)
+    if (this.#config !== undefined || isUnwanted) return this
+    log.configure({ level: readLogLevel(options) })
+    const read = readConfig(options)
+    const config = { ...read, service: renamed(read.service, namingOf(read)) }
     this.#config = config
-    log.configure({ debug: config.debug })
     if (config.enabled) this.#start(config)
     return this
   }
@@ -50,6 +74,36 @@ class DatadogTracer extends Tracer {
   override shutdown(): Promise<void> {
     this.#config = undefined
     return super.shutdown()
+  }
+
+  /** What is traced, what is not and why, and what became of the traces; `dog doctor` says it in plain words. */
+  diagnostics(): Diagnostics {
+    const config = this.#config
+    const integrations = this.#loader.names.map((name): Integration => {
+      const libraries = this.#loader.sightingsOf(name)
+      if (!this.#loader.enabled.includes(name)) return { name, state: 'off', reason: this.#whyOff(name), libraries }
+      return { name, state: libraries.length > 0 ? 'on' : 'waiting', libraries }
+    })
+    return {
+      version: tracerVersion,
+      isEnabled: this.isEnabled,
+      service: this.service,
+      env: config?.env,
+      serviceVersion: config?.version,
+      integrations,
+      traces: this.#counts(),
+    }
+  }
+
+  #whyOff(name: string): string {
+    const config = this.#config
+    if (config === undefined) return 'neither dd/init nor tracer.init() was run'
+    if (!config.enabled) return 'tracing is off by a setting'
+    if (this.#refused.has(name)) return 'the program leaves it out'
+    if (pluginEnabledByEnv(name) === false) return `${enabledVariable(name)} is false`
+    if (config.disabledInstrumentations.includes(name)) return 'DD_TRACE_DISABLED_INSTRUMENTATIONS names it'
+    if (offByDefault.includes(name)) return 'it is off until DD_TRACE_<NAME>_ENABLED is true'
+    return 'the program did not choose it'
   }
 
   /** @internal */
@@ -65,8 +119,12 @@ class DatadogTracer extends Tracer {
     const chosen = new Map<string, PluginOptions>()
     const defaults = pluginDefaults(config)
     for (const name of this.#loader.names) {
+      const setting = settings[name]
+      if (setting === false || (typeof setting === 'object' && setting?.enabled === false)) this.#refused.add(name)
       const options = chosenOptions(settings[name], all && isOnByDefault(name, config))
-      if (options !== undefined) chosen.set(name, withDefaults(options, defaults[name]))
+      if (options === undefined) continue
+      const service = pluginServiceByEnv(name) ?? config.serviceMapping[name]
+      chosen.set(name, withDefaults(options, { ...defaults[name], ...(service && { service }) }))
     }
     this.#loader.enable(chosen, (problem) => problems.push(problem))
     for (const problem of problems) {
@@ -75,35 +133,57 @@ class DatadogTracer extends Tracer {
     }
   }
 
+  /** @internal What it was started with. */
+  get config(): Config | undefined {
+    return this.#config
+  }
+
   /** @internal */
   unpatchAll(): void {
     this.#loader.undo()
   }
 
+  /** After the plugins have been chosen, which is the next thing a program does. */
+  #sayStarted(config: Config, url: URL): void {
+    const { startupLine } = require('./config/startup-line') as typeof import('./config/startup-line')
+    const on = this.#loader.enabled
+    const off = this.#loader.names.filter((name) => !on.includes(name))
+    log.asked(startupLine(config, { tracerVersion, agentUrl: url, on, off }))
+  }
+
   #start(config: Config): void {
-    const sampler = new PrioritySampler(config.env)
+    const sampler = new PrioritySampler({ rules: ruleSampler(config), agentKey: agentKeys(config) })
+    const spanSampler = singleSpanSampler(config)
+    const naming = namingOf(config)
     const scope = makeScope(config)
     // The connection outlives the request that opens it, and must not keep that in memory.
     const outside = new AsyncResource('dd')
     const url = agentUrl(config)
     const mute = <T>(fn: () => T) => outside.runInAsyncScope(() => scope.run(MUTED_CONTEXT, fn)) as T
+    let made: AgentExporter | undefined
+    let runtimeId: string | undefined
+    this.#counts = () => made?.counts
     const exporter = new LazyExporter(() =>
       mute(() => {
         const { AgentExporter } = require('./export/agent-exporter') as typeof import('./export/agent-exporter')
-        return new AgentExporter({
+        const { aboutProcess } = require('./export/about-process') as typeof import('./export/about-process')
+        made = new AgentExporter({
           ...config,
+          ...aboutProcess(config, config.processTags ? nearestPackage()?.name : undefined),
           url,
           tracerVersion,
-          runtimeId: uuid,
+          runtimeId: () => (runtimeId ??= uuid()),
           pid: process.pid,
           mute,
           onRates: (rates) => sampler.setAgentRates(rates),
         })
+        return made
       }),
     )
     const recorder = new Recorder({
       emit: (chunk) => exporter.export(chunk),
       decide: (trace) => sampler.decide(trace),
+      ...(spanSampler === undefined ? {} : { markKeptSpans: (spans) => spanSampler.mark(spans) }),
       partialFlushMinSpans: config.partialFlushMinSpans,
       traceMaxAgeMs: config.traceMaxAgeMs,
     })
@@ -111,14 +191,29 @@ class DatadogTracer extends Tracer {
       recorder.releaseAll()
       return exporter.flush(lastChance)
     }
-    const stopWatching = flushOnExit(() => flush(true))
+    if (config.startupLogs) setImmediate(() => this.#sayStarted(config, url)).unref()
+    const stopWatching = flushOnExit({
+      flush: () => {
+        tellUnseenPackagesNow()
+        return flush(true)
+      },
+      flushNow: (maxWaitMs) => {
+        recorder.releaseAll()
+        const unsent = exporter.takeUnsent()
+        if (unsent.length === 0) return 0
+        const { deliver } = require('./export/exit-delivery') as typeof import('./export/exit-delivery')
+        return deliver(unsent, maxWaitMs, clientEnvironment())
+      },
+    })
     this.configure({
       service: config.service,
       scope,
       recorder,
       sampler,
-      propagator: new DatadogPropagator(),
+      propagator: choosePropagators(config),
       traceId128Bit: config.traceId128Bit,
+      naming,
+      logs: new LogContext(config),
       flush,
       shutdown: async () => {
         this.#loader.undo()
@@ -130,10 +225,25 @@ class DatadogTracer extends Tracer {
   }
 }
 
+/** What `tracer.diagnostics()` tells. */
+export interface Diagnostics {
+  /** Of `dd`. */
+  readonly version: string
+  /** Whether spans are made. */
+  readonly isEnabled: boolean
+  readonly service: string
+  readonly env: string | undefined
+  readonly serviceVersion: string | undefined
+  readonly integrations: readonly Integration[]
+  /** What became of the traces; undefined before the first one. */
+  readonly traces: ExporterCounts | undefined
+}
+
+export { isHooksThread } from './plugin/node-hooks'
+
 /** The one tracer of the process. */
 export const tracer = new DatadogTracer()
-
-export type { DatadogTracer }
+useTracer(tracer)
 
 /**
  * Patches every library there is a plugin for, now and whenever one is loaded, and starts the tracer if need be. Node's own
@@ -155,10 +265,10 @@ export function patch(settings: Readonly<Record<string, PluginSetting>> & { rais
   tracer.patch(chosen as Record<string, PluginSetting>, false, raiseErrors === true)
 }
 
-/** Makes the packages of all plugins tell when they are imported as ES modules. */
+/** Sees ES modules on every Node, also where that costs a thread. */
 export function watchEsModules(): void {
-  const { watchEsModules: watch } = require('./plugin/es-modules') as typeof import('./plugin/es-modules')
-  watch(plugins.flatMap(({ modules }) => modules))
+  const { watchInOwnThread } = require('./plugin/es-modules') as typeof import('./plugin/es-modules')
+  watchInOwnThread(join(__dirname, '..', 'plugins'))
 }
 
 /** Undoes what `patchAll` and `patch` did; spans made by hand go on. */
@@ -167,6 +277,7 @@ export function unpatchAll(): void {
 }
 
 function isOnByDefault(plugin: string, config: Config): boolean {
+  if (!config.logsInjection && loggers.includes(plugin)) return false
   return (
     pluginEnabledByEnv(plugin) ?? !(offByDefault.includes(plugin) || config.disabledInstrumentations.includes(plugin))
   )
@@ -179,23 +290,14 @@ function chosenOptions(setting: PluginSetting | null | undefined, isOn: boolean)
   return setting.enabled === false ? undefined : setting
 }
 
-/** What the settings say about single plugins. */
-function pluginDefaults(config: Config): Readonly<Record<string, PluginOptions>> {
-  const { httpServerErrorStatuses, httpClientErrorStatuses, queryStringObfuscation, middlewareTracing } = config
-  const middleware = { middleware: middlewareTracing }
-  const http = {
-    server: { errorStatuses: httpServerErrorStatuses, queryStringObfuscation },
-    client: { errorStatuses: httpClientErrorStatuses },
-  }
+function namingOf(config: Config): Naming {
+  const { spanAttributeSchema: schema, serviceMapping, peerServiceMapping } = config
+  const namesPeers = config.peerServiceDefaults ?? schema === 'v1'
   return {
-    http,
-    http2: http,
-    undici: { errorStatuses: httpClientErrorStatuses },
-    express: middleware,
-    router: middleware,
-    connect: middleware,
-    koa: middleware,
-    hono: middleware,
+    schema,
+    removesIntegrationNames: config.removeIntegrationServiceNames,
+    services: Object.keys(serviceMapping).length === 0 ? undefined : serviceMapping,
+    peers: namesPeers ? peerServiceMapping : undefined,
   }
 }
 
@@ -204,9 +306,37 @@ function withDefaults(given: PluginOptions, defaults: PluginOptions | undefined)
   const options: Record<string, unknown> = { ...defaults, ...given }
   for (const [key, group] of Object.entries(defaults ?? {})) {
     const own = given[key]
-    if (typeof group === 'object' && typeof own === 'object' && own !== null) options[key] = { ...group, ...own }
+    if (isGroup(group) && isGroup(own)) options[key] = { ...group, ...own }
   }
   return options
+}
+
+function isGroup(option: unknown): option is object {
+  return typeof option === 'object' && option !== null && !Array.isArray(option)
+}
+
+/** The keys of the Agent's rates: it knows services and environments as it rewrites them. */
+function agentKeys({ service: own, env = '' }: Config): (service: string) => string {
+  return (service) => {
+    const { serviceName, tagValue } = require('./export/normalize') as typeof import('./export/normalize')
+    return `service:${serviceName(service, serviceName(own))},env:${tagValue(env)}`
+  }
+}
+
+/** The program's rules for traces, if it has any. */
+function ruleSampler(config: Config): RuleSampler | undefined {
+  if (config.samplingRules.length === 0 && config.sampleRate === undefined) return undefined
+  const { RuleSampler } = require('./trace/sampling/rule-sampler') as typeof import('./trace/sampling/rule-sampler')
+  return RuleSampler.from(config)
+}
+
+/** The program's rules for single spans of rejected traces, if it has any. */
+function singleSpanSampler({ spanSamplingRules: rules, spanSamplingRulesFile: file }: Config): SpanSampler | undefined {
+  if (rules.length === 0 && file === undefined) return undefined
+  const { SpanSampler } = require('./trace/sampling/span-sampler') as typeof import('./trace/sampling/span-sampler')
+  if (rules.length > 0 || file === undefined) return SpanSampler.from(rules, 'DD_SPAN_SAMPLING_RULES')
+  const { readRulesFile } = require('./config/rules-file') as typeof import('./config/rules-file')
+  return SpanSampler.from(readRulesFile(file), file)
 }
 
 function makeScope(config: Config): Scope {
@@ -224,18 +354,4 @@ function makeScope(config: Config): Scope {
   return new AsyncLocalScope()
 }
 
-function agentUrl({ agentUrl: given, agentHost, agentPort }: Config): URL {
-  const fallback = `http://${agentHost.includes(':') ? `[${agentHost}]` : agentHost}:${agentPort}`
-  if (given !== undefined) {
-    try {
-      const url = new URL(given)
-      if (['http:', 'https:', 'unix:'].includes(url.protocol)) return url
-    } catch {
-      // Said below, with the other kind of bad URL.
-    }
-    log.once('agentUrl', `DD_TRACE_AGENT_URL must begin with http://, https:// or unix://; ${fallback} is used instead`)
-  } else if (agentHost === '127.0.0.1' && agentPort === 8126 && existsSync(DEFAULT_SOCKET)) {
-    return new URL(`unix://${DEFAULT_SOCKET}`)
-  }
-  return new URL(fallback)
-}
+joinFirstCopy('start', module)

@@ -23,6 +23,8 @@ export interface RunningService {
 export interface Missing {
   /** Everything that was tried, and why it did not work. */
   readonly missing: string
+  /** A skip in CI too: what it is made with is not to be had everywhere. */
+  readonly isOptional?: boolean
 }
 
 export function isMissing(outcome: RunningService | Missing): outcome is Missing {

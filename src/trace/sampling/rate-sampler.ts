@@ -17,15 +17,20 @@ const TWO_64 = TWO_32 * TWO_32
 
 export class RateSampler implements Sampler {
   readonly rate: number
+  /** The rate as services tell each other. */
+  readonly rateText: string
   readonly #thresholdHigh: number
   readonly #thresholdLow: number
 
   /** @param rate share of the traces to keep, 0 to 1. Throws a RangeError for anything else. */
   constructor(rate: number) {
     if (typeof rate !== 'number' || !(rate >= 0 && rate <= 1)) {
-      throw new RangeError(`a sample rate is a number from 0 to 1, not ${String(rate)}`)
+      throw new RangeError(
+        `a sample rate is a number from 0 to 1, not ${typeof rate === 'number' ? rate : typeof rate}`,
+      )
     }
     this.rate = rate
+    this.rateText = rateText(rate)
     const threshold = Math.floor(rate * TWO_64)
     this.#thresholdHigh = Math.floor(threshold / TWO_32)
     this.#thresholdLow = threshold - this.#thresholdHigh * TWO_32
@@ -49,4 +54,9 @@ export class RateSampler implements Sampler {
     const high = (carry + Math.imul(idHigh, FACTOR_LOW) + Math.imul(idLow, FACTOR_HIGH)) >>> 0
     return high < this.#thresholdHigh || (high === this.#thresholdHigh && low <= this.#thresholdLow)
   }
+}
+
+/** At most six decimals and no trailing zeros (Datadog's `_dd.p.ksr`). */
+export function rateText(rate: number): string {
+  return String(Number(rate.toFixed(6)))
 }

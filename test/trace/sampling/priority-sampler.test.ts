@@ -203,7 +203,10 @@ describe('the priority sampler', () => {
         tracer.sampling.setAgentRates({ 'service:,env:': 0 })
         tracer.sampler = sampler
         for (let i = 0; i < 2; i++) assert.deepEqual(decided(start()), { priority: 0, ksr: '0', agent: 0 })
-        assert.deepEqual(lines, ["tracer.sampler failed (Error: no idea); the Agent's rates are used instead"])
+        assert.match(
+          lines.join(),
+          /^tracer\.sampler failed \(Error at [^ ]+\); rules and the Agent's rates decide instead$/,
+        )
       })
     }
   })
@@ -230,6 +233,102 @@ describe('the priority sampler', () => {
         assert.deepEqual(decided(root), { priority })
       })
     }
+  })
+
+  it('passes on a rate it has received as it was written', () => {
+    tracer.sampling.setAgentRates({ 'service:,env:': 0.5 })
+    const received = new Map([['_dd.p.ksr', '1.000000']])
+    const root = tracer.startSpan('op', { childOf: new SpanContext(0, 0, 1, 2, 3, 4, undefined, undefined, received) })
+    assert.equal(decided(root).ksr, '1.000000')
+  })
+
+  it('passes on who decided before, and forgets that on a reject', () => {
+    for (const [rate, dm] of [
+      [1, '-4'],
+      [0, undefined],
+    ] as const) {
+      tracer = new MadeTracer()
+      tracer.sampling.setAgentRates({ 'service:,env:': rate })
+      const received = new Map([['_dd.p.dm', '-4']])
+      const root = tracer.startSpan('op', {
+        childOf: new SpanContext(0, 0, 1, 2, 3, 4, undefined, undefined, received),
+      })
+      assert.equal(decided(root).dm, dm)
+    }
+  })
+
+  describe('by hand', () => {
+    const rows: [value: unknown, expected: object][] = [
+      [2, { priority: 2, dm: '-4' }],
+      [1, { priority: 2, dm: '-4' }],
+      [0, { priority: -1 }],
+      [-1, { priority: -1 }],
+      ['2', { priority: 2, dm: '-4' }],
+      ['0', { priority: -1 }],
+      [3, { priority: 1, dm: '-0' }],
+      [-2, { priority: 1, dm: '-0' }],
+      ['', { priority: 1, dm: '-0' }],
+      ['keep', { priority: 1, dm: '-0' }],
+      [true, { priority: 1, dm: '-0' }],
+      [Number.NaN, { priority: 1, dm: '-0' }],
+    ]
+    for (const [value, expected] of rows) {
+      it(`sampling.priority ${JSON.stringify(value)} on a child`, () => {
+        const root = start()
+        tracer.startSpan('child', { childOf: root }).setTag('sampling.priority', value)
+        assert.deepEqual(decided(root), expected)
+      })
+    }
+
+    it('beats what was received while nothing has left, and is then what is passed on', () => {
+      const root = tracer.startSpan('op', { childOf: new SpanContext(0, 0, 1, 2, 3, 4, 0) })
+      root.setTag('manual.keep', true)
+      const headers: Record<string, string> = {}
+      tracer.inject(root, 'http_headers', headers)
+      assert.equal(headers['x-datadog-sampling-priority'], '2')
+      assert.equal(headers['x-datadog-tags'], '_dd.p.dm=-4')
+    })
+
+    const late: [left: string, leave: (root: Span, child: Span) => void][] = [
+      ['injected', (root) => tracer.inject(root, 'http_headers', {})],
+      [
+        'sent with a part of the trace',
+        (_root, child) => {
+          child.finish()
+          tracer.recorder.releaseAll()
+        },
+      ],
+    ]
+    for (const [left, leave] of late) {
+      for (const [rate, tag, priority, isSaid] of [
+        [0, 'manual.keep', 0, true],
+        [1, 'manual.drop', 1, true],
+        [1, 'manual.keep', 1, false],
+        [0, 'manual.drop', 0, false],
+      ] as const) {
+        it(`${tag} changes no decision ${priority} that was ${left}${isSaid ? ', and that is said once' : ''}`, () => {
+          tracer.sampling.setAgentRates({ 'service:,env:': rate })
+          for (let i = 0; i < 2; i++) {
+            const root = start()
+            leave(root, tracer.startSpan('child', { childOf: root }))
+            const before = decided(root)
+            root.setTag(tag, true)
+            assert.deepEqual(decided(root), before)
+            assert.equal(before.priority, priority)
+          }
+          const said = `${tag} came too late: the trace's sampling decision had been sent on already`
+          assert.deepEqual(lines, isSaid ? [said] : [])
+        })
+      }
+    }
+
+    it('changes no decision of its own that has left', () => {
+      const root = start()
+      root.setTag('manual.keep', true)
+      tracer.inject(root, 'http_headers', {})
+      root.setTag('manual.drop', true)
+      assert.deepEqual(decided(root), { priority: 2, dm: '-4' })
+    })
   })
 
   it('decides on a received trace that nobody has decided on, and keeps what it was sent with', () => {

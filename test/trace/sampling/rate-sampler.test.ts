@@ -1,9 +1,13 @@
 // The decision must be the one every other Datadog tracer makes for the same trace. The judge is Knuth's rule written down again
-// with BigInt, from the published constants, over many random ids and the edges of the arithmetic.
+// with BigInt, from the published constants, over many random ids and the edges of the arithmetic; and what dd-trace itself has
+// decided for fixed ids (test/vectors/sampler-decisions.json).
 
 import { strict as assert } from 'node:assert'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { randomInt32 } from '../../../src/base/id'
 import { RateSampler } from '../../../src/trace/sampling/rate-sampler'
+import { repoRoot } from '../../support/repo-root'
 import { MadeTracer } from '../made-tracer'
 
 const FACTOR = 1_111_111_111_111_111_111n
@@ -22,6 +26,17 @@ function judge(rate: number): (high: number, low: number) => boolean {
   return (high, low) => hash(high, low) <= threshold
 }
 
+/** The first numbers of SplitMix64: ids that are spread over all 64 bits, the same in every run. */
+function* fixedIds(count: number): Generator<bigint> {
+  const mask = TWO_64 - 1n
+  for (let n = 1n; n <= count; n++) {
+    let id = (n * 0x9e3779b97f4a7c15n) & mask
+    id = ((id ^ (id >> 30n)) * 0xbf58476d1ce4e5b9n) & mask
+    id = ((id ^ (id >> 27n)) * 0x94d049bb133111ebn) & mask
+    yield id ^ (id >> 31n)
+  }
+}
+
 const rates = [0, 2 ** -64, 2 ** -63, 1e-9, 0.001, 0.1, 1 / 3, 0.5, 0.5 + 2 ** -40, 0.999, 1 - 2 ** -53, 1]
 
 describe('RateSampler', () => {
@@ -37,6 +52,20 @@ describe('RateSampler', () => {
         if (sampler.keeps(high, low) !== expected) wrong++
       })
       assert.equal(wrong, 0, `rate ${rate}`)
+    }
+  })
+
+  it('decides as dd-trace does for 1024 fixed ids and each of its rates', () => {
+    const file = join(repoRoot, 'test', 'vectors', 'sampler-decisions.json')
+    const { kept } = JSON.parse(readFileSync(file, 'utf8')) as { kept: Record<string, string> }
+    assert.ok(Object.keys(kept).length > 10)
+    for (const [rate, expected] of Object.entries(kept)) {
+      const sampler = new RateSampler(Number(rate))
+      const bits = [...fixedIds(1024)].map((id) =>
+        sampler.keeps(Number(id >> 32n) | 0, Number(id & 0xffffffffn) | 0) ? '1' : '0',
+      )
+      const digits = bits.join('').match(/.{4}/g) ?? []
+      assert.equal(digits.map((four) => Number.parseInt(four, 2).toString(16)).join(''), expected, `rate ${rate}`)
     }
   })
 
