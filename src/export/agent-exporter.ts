@@ -1,44 +1,49 @@
-// Sends finished spans to a Datadog Agent: `PUT /v0.4/traces`, msgpack, one keep-alive connection, one request at a time.
+// Sends finished spans to a Datadog Agent: msgpack, one keep-alive connection, one request at a time.
 //
 // Chunks are encoded when they come, so what waits is bytes and its limit is exact. A payload leaves on a timer, when it is
 // large, or when asked. Only failures of the network are tried again, and while that goes on new chunks gather up to the limit;
 // beyond it, and when a payload is given up, they are dropped, counted, and that is said once a minute. The program
 // never waits for any of this, and its exit only for the last request.
+//
+// Where the process counts its spans itself (stats/client-stats.ts), a payload holds either only chunks that are in those counts
+// or only ones that are not: the Agent is told which by a header, and counts the others. So the change comes between two payloads.
 
-import type { Agent as HttpAgent, IncomingMessage, RequestOptions } from 'node:http'
 import { log } from '../base/log'
 import type { Chunk } from '../trace/chunk'
-import { containerHeaders } from './container-id'
-import { type ProcessTags, TraceEncoder } from './encoder'
-import type { Exporter } from './exporter'
+import { AgentClient, type AgentRequest, isTaken } from './agent-client'
+import { AgentInfo } from './agent-info'
+import { type ChunkEncoder, MAP_PATH, TABLE_PATH } from './chunk-encoder'
+import { Delivery } from './delivery'
+import { TraceEncoder } from './encoder'
+import { ExportCounts, type ExporterCounts } from './export-counts'
+import type { Exporter, UnsentRequest } from './exporter'
+import type { ProcessTags } from './process-tags'
+import { type OnRates, RatesReply } from './rates-reply'
+import type { ClientStats } from './stats/client-stats'
+import type { StatsLimits } from './stats/stats-bucket'
 
 /** A payload this large does not wait for the timer; a little less than the 2 MiB up to which its buffer has then grown. */
 const FLUSH_BYTES = 2000 * 1024
 /** No more is kept while the Agent cannot be reached. Agents accept 25 MB. */
 const MAX_BYTES = 8 * 1024 * 1024
-const TIMEOUT_MS = 2000
-/** Waits before the second and third attempt. */
-const RETRY_DELAYS_MS = [500, 2000]
-/** The code of an exchange that took too long. */
-const TIMED_OUT = 'TIMEOUT'
-/** Replies are small; what exceeds this is not one. */
-const MAX_REPLY_BYTES = 1024 * 1024
 
-/** Failures of the way to the Agent: nothing arrived, so sending again loses and doubles nothing. */
-const NETWORK_CODES = new Set(['EAI_AGAIN', 'ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'ENOTFOUND', 'EPIPE', 'ETIMEDOUT'])
-
-export interface AgentExporterParts extends ProcessTags {
+export interface AgentExporterParts extends ProcessTags, StatsLimits {
   /** `http:`, `https:` or `unix:`. */
   readonly url: URL
   readonly flushIntervalMs: number
   readonly tracerVersion: string
   /** Passed on as `Datadog-External-Env`. */
   readonly externalEnv?: string | undefined
+  /** Of the traces. */
+  readonly agentProtocolVersion?: '0.4' | '0.5'
+  /** Whether this process counts its spans itself where the Agent lets it, and then keeps rejected ones to itself. */
+  readonly statsComputation?: boolean
+  /** Whether events go in their own form where the Agent knows it. */
+  readonly nativeSpanEvents?: boolean
   /** Runs a function so that nothing it starts is traced. */
   mute<T>(fn: () => T): T
-  /** Takes the Agent's rates. */
-  onRates(rates: Readonly<Record<string, number>>): void
-  /** Defaults to the constants of this file; for tests. */
+  readonly onRates: OnRates
+  /** Defaults to the constants of this file and of `delivery.ts`; for tests. */
   readonly limits?: {
     readonly maxBytes?: number
     readonly timeoutMs?: number
@@ -46,106 +51,143 @@ export interface AgentExporterParts extends ProcessTags {
   }
 }
 
-/** What became of the chunks. */
-export interface ExporterCounts {
-  readonly sentChunks: number
-  readonly sentPayloads: number
-  readonly droppedChunks: number
-}
-
 interface Payload {
   readonly bytes: Buffer
+  readonly path: string
   readonly chunks: number
-}
-
-interface Reply {
-  readonly status: number | undefined
-  readonly body: string
-  readonly headers: IncomingMessage['headers']
-  /** Whether all of the request had left the process by then. */
-  readonly isWritten: boolean
+  readonly spans: number
+  readonly headers: Readonly<Record<string, string | number>>
 }
 
 export class AgentExporter implements Exporter {
   readonly #parts: AgentExporterParts
-  readonly #encoder: TraceEncoder
+  readonly #client: AgentClient
+  readonly #delivery: Delivery
+  readonly #info: AgentInfo | undefined
+  readonly #stats: ClientStats | undefined
+  readonly #counts = new ExportCounts()
+  readonly #rates: RatesReply
   readonly #maxBytes: number
-  readonly #timeoutMs: number
-  readonly #retryDelaysMs: readonly number[]
-  #agent: HttpAgent | undefined
-  #target: RequestOptions | undefined
-  #ratesVersion: string | undefined
+  #encoder: ChunkEncoder
+  /** Whether the Agent may know version 0.5. */
+  #takesTable: boolean
+  /** Whether the chunks of the payload that gathers are in the stats. */
+  #isCounted = false
   #timer: NodeJS.Timeout | undefined
   /** The request under way, retries included. */
   #sending: Promise<void> | undefined
-  /** Whether the last exchange took too long. */
-  #hangs = false
-  /** Cuts the wait before a retry short. */
-  #hurry: (() => void) | undefined
-  /** Flushes under way that do not wait to try again. */
-  #lastChances = 0
+  /** What it carries; undefined as soon as it was given up or handed over. */
+  #underWay: Payload | undefined
   #isShut = false
-  #sentChunks = 0
-  #sentPayloads = 0
-  #droppedChunks = 0
-  /** Why the last payload was not taken, while none has been since: the reason that the buffer fills. */
-  #lastFailure: string | undefined
 
   constructor(parts: AgentExporterParts) {
+    const { limits, statsComputation, nativeSpanEvents } = parts
     this.#parts = parts
-    this.#encoder = new TraceEncoder(parts)
-    this.#maxBytes = parts.limits?.maxBytes ?? MAX_BYTES
-    this.#timeoutMs = parts.limits?.timeoutMs ?? TIMEOUT_MS
-    this.#retryDelaysMs = parts.limits?.retryDelaysMs ?? RETRY_DELAYS_MS
+    this.#client = new AgentClient({ ...parts, timeoutMs: limits?.timeoutMs })
+    this.#delivery = new Delivery(this.#client, limits?.retryDelaysMs)
+    this.#rates = new RatesReply((rates) => parts.onRates(rates))
+    this.#maxBytes = limits?.maxBytes ?? MAX_BYTES
+    this.#takesTable = parts.agentProtocolVersion === '0.5'
+    this.#encoder = this.#takesTable ? tableEncoder(parts) : new TraceEncoder(parts)
+    if (statsComputation === true || nativeSpanEvents === true) this.#info = new AgentInfo(this.#client)
+    if (statsComputation !== true || this.#info === undefined) return
+    const { ClientStats } = require('./stats/client-stats') as typeof import('./stats/client-stats')
+    this.#stats = new ClientStats({ ...parts, client: this.#client, info: this.#info, counts: this.#counts })
   }
 
   get counts(): ExporterCounts {
-    return { sentChunks: this.#sentChunks, sentPayloads: this.#sentPayloads, droppedChunks: this.#droppedChunks }
+    return this.#counts.snapshot()
   }
 
   export(chunk: Chunk): void {
+    const { trace, spans } = chunk
+    if (trace.priority !== undefined && trace.priority <= 0) {
+      this.#counts.rejectedChunks++
+      this.#counts.rejectedSpans += spans.length
+    }
     if (this.#isShut) {
-      this.#droppedChunks++
+      this.#counts.dropped(1, spans.length, 'shut down')
       return
     }
+    if (this.#encoder.chunks === 0) this.#beginPayload()
+    const rest = this.#isCounted && this.#stats !== undefined ? this.#stats.take(chunk) : chunk
+    if (rest === undefined) return
     try {
-      if (!this.#encoder.add(chunk, this.#maxBytes)) this.#drop(1, this.#lastFailure ?? 'the buffer is full')
+      if (!this.#encoder.add(rest, this.#maxBytes)) {
+        this.#drop(1, rest.spans.length, this.#delivery.lastFailure ?? 'the buffer is full')
+      }
     } catch (error) {
-      this.#drop(1, `a span could not be encoded: ${String(error)}`)
+      this.#drop(1, rest.spans.length, `a span could not be encoded: ${String(error)}`)
     }
     const { flushIntervalMs } = this.#parts
     if (flushIntervalMs === 0 || this.#encoder.bytes >= FLUSH_BYTES) this.#sendNext()
-    // Muted, so that the timer does not keep the request that started it in memory.
-    else this.#timer ??= this.#parts.mute(() => setTimeout(() => this.#sendNext(), flushIntervalMs).unref())
+    else this.#wait()
   }
 
   async flush(lastChance = false): Promise<void> {
     if (lastChance) {
-      this.#lastChances++
-      this.#hurry?.()
+      this.#delivery.lastChances++
+      this.#delivery.hurry()
     }
     // What is under way, then what waited behind it: chunks that come meanwhile are not this flush's affair.
     await this.#sending
-    if (lastChance && this.#hangs) this.#giveUp()
+    if (lastChance && this.#delivery.hangs) this.#giveUp()
     this.#sendNext()
     await this.#sending
-    if (lastChance) this.#lastChances--
+    if (lastChance && this.#delivery.hangs) this.#giveUp()
+    await this.#stats?.flush(lastChance)
+    if (lastChance) this.#delivery.lastChances--
+    // So that what follows a flush knows what the Agent can do.
+    else await this.#info?.settled()
+  }
+
+  takeUnsent(): UnsentRequest[] {
+    if (this.#delivery.hangs) {
+      this.#giveUp()
+      return []
+    }
+    const payloads: Payload[] = []
+    // Written bytes arrive without us; anything less the Agent shall see cut off, and drop.
+    if (this.#underWay !== undefined && this.#delivery.takeBack()) {
+      payloads.push(this.#underWay)
+      this.#underWay = undefined
+    }
+    if (this.#encoder.chunks > 0) payloads.push(this.#takePayload())
+    const unsent: UnsentRequest[] = payloads.map((payload) => ({
+      options: this.#client.options(requestOf(payload)),
+      bytes: payload.bytes,
+      settle: (why) => (why === undefined ? this.#sent(payload) : this.#drop(payload.chunks, payload.spans, why)),
+    }))
+    return this.#stats === undefined ? unsent : [...unsent, ...this.#stats.takeUnsent()]
   }
 
   async shutdown(): Promise<void> {
     this.#isShut = true
     await this.flush(true)
     clearTimeout(this.#timer)
-    this.#agent?.destroy()
-    this.#agent = undefined
+    this.#stats?.stop()
+    this.#client.close()
+  }
+
+  /** What holds for a payload as a whole is settled before its first chunk. */
+  #beginPayload(): void {
+    if (this.#encoder.path === TABLE_PATH && !this.#takesTable) this.#encoder = new TraceEncoder(this.#parts)
+    this.#isCounted = this.#stats?.isOn === true
+    this.#encoder.hasNativeEvents = this.#parts.nativeSpanEvents === true && this.#info?.features?.spanEvents === true
+  }
+
+  /** Muted, so that the timer does not keep the request that started it in memory. */
+  #wait(): void {
+    this.#timer ??= this.#parts.mute(() => setTimeout(() => this.#sendNext(), this.#parts.flushIntervalMs).unref())
   }
 
   /** An Agent that has just not answered would only hold up the end of the process once more. */
   #giveUp(): void {
-    const { chunks } = this.#encoder
+    this.#stats?.giveUp()
+    const { chunks, spans } = this.#encoder
     if (chunks === 0) return
     this.#encoder.take()
-    this.#drop(chunks, 'the process ends')
+    this.#drop(chunks, spans, 'the process ends')
   }
 
   /** Takes the payload and sends it, unless one is on its way: then the next goes when that is done. */
@@ -153,161 +195,90 @@ export class AgentExporter implements Exporter {
     if (this.#sending !== undefined) return
     clearTimeout(this.#timer)
     this.#timer = undefined
-    const { chunks } = this.#encoder
-    if (chunks === 0) return
-    const payload = { bytes: this.#encoder.take(), chunks }
+    if (this.#encoder.chunks === 0) return
+    const payload = this.#takePayload()
+    this.#underWay = payload
     this.#sending = this.#parts
-      .mute(() => this.#sendWithRetries(payload))
+      .mute(() => {
+        this.#info?.refresh()
+        return this.#send(payload)
+      })
       .finally(() => {
         this.#sending = undefined
+        this.#underWay = undefined
         if (this.#encoder.bytes >= FLUSH_BYTES) this.#sendNext()
-        else if (this.#encoder.chunks > 0) {
-          this.#timer ??= this.#parts.mute(() =>
-            setTimeout(() => this.#sendNext(), this.#parts.flushIntervalMs).unref(),
-          )
-        }
+        else if (this.#encoder.chunks > 0) this.#wait()
       })
   }
 
-  async #sendWithRetries(payload: Payload): Promise<void> {
-    for (let attempt = 0; ; attempt++) {
-      try {
-        const { status, body, headers, isWritten } = await this.#request(payload)
-        this.#hangs = false
-        this.#lastFailure = undefined
-        if (status === undefined || status < 200 || status >= 300)
-          return this.#drop(payload.chunks, `it answered ${status}`)
-        this.#sentChunks += payload.chunks
-        this.#sentPayloads++
-        // An answer can come early, while the socket still holds the bytes.
-        if (isWritten) this.#encoder.giveBack(payload.bytes)
-        this.#readRates(body, headers)
-        return
-      } catch (error) {
-        const { code, message } = error as NodeJS.ErrnoException
-        this.#hangs = code === TIMED_OUT
-        this.#lastFailure = code ?? message
-        const delayMs = this.#retryDelaysMs[attempt]
-        if (delayMs === undefined || this.#lastChances > 0 || code === undefined || !NETWORK_CODES.has(code)) {
-          return this.#drop(payload.chunks, code ?? message)
-        }
-        await this.#wait(delayMs)
-      }
-    }
-  }
-
-  #wait(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const done = () => {
-        clearTimeout(timer)
-        this.#hurry = undefined
-        resolve()
-      }
-      const timer = setTimeout(done, ms).unref()
-      this.#hurry = done
-    })
-  }
-
-  #request({ bytes, chunks }: Payload): Promise<Reply> {
-    const { request } = this.#connect()
-    return new Promise((resolve, reject) => {
-      const outgoing = request({ ...this.#target, headers: this.#headers(bytes.length, chunks) })
-      // A hanging Agent must not hold up the exit: the whole exchange has one deadline.
-      const deadline = setTimeout(() => {
-        outgoing.destroy(Object.assign(new Error(`no answer within ${this.#timeoutMs} ms`), { code: TIMED_OUT }))
-      }, this.#timeoutMs).unref()
-      const fail = (error: Error) => {
-        clearTimeout(deadline)
-        reject(error)
-      }
-      outgoing.on('error', fail)
-      outgoing.on('response', (response) => {
-        let body = ''
-        response.setEncoding('utf8')
-        response.on('data', (part: string) => {
-          if (body.length < MAX_REPLY_BYTES) body += part
-        })
-        response.on('error', fail)
-        response.on('end', () => {
-          clearTimeout(deadline)
-          resolve({
-            status: response.statusCode,
-            body,
-            headers: response.headers,
-            isWritten: outgoing.writableFinished,
-          })
-        })
-      })
-      outgoing.end(bytes)
-    })
-  }
-
-  /** Loads the client of the URL's protocol at the first request. */
-  #connect(): { request: (options: RequestOptions) => import('node:http').ClientRequest } {
-    const { url } = this.#parts
-    const client =
-      url.protocol === 'https:'
-        ? (require('node:https') as typeof import('node:https'))
-        : (require('node:http') as typeof import('node:http'))
-    this.#agent ??= new client.Agent({ keepAlive: true, maxSockets: 1 })
-    this.#target ??= {
-      method: 'PUT',
-      agent: this.#agent,
-      ...(url.protocol === 'unix:'
-        ? { socketPath: decodeURIComponent(url.pathname), path: '/v0.4/traces' }
-        : {
-            protocol: url.protocol,
-            hostname: url.hostname.replace(/^\[|\]$/g, ''),
-            port: url.port,
-            path: `${url.pathname.replace(/\/$/, '')}/v0.4/traces`,
-          }),
-    }
-    return client
-  }
-
-  /** Source: datadog-agent, pkg/trace/api: the headers of its trace endpoints. */
-  #headers(bytes: number, chunks: number): Record<string, string | number> {
-    this.#fixedHeaders ??= {
-      'Content-Type': 'application/msgpack',
-      'Datadog-Meta-Lang': 'nodejs',
-      'Datadog-Meta-Lang-Version': process.version,
-      'Datadog-Meta-Lang-Interpreter': 'v8',
-      'Datadog-Meta-Tracer-Version': this.#parts.tracerVersion,
-      'Datadog-Client-Computed-Top-Level': 'yes',
-      'Datadog-Send-Real-Http-Status': 'true',
-      ...(this.#parts.externalEnv === undefined ? {} : { 'Datadog-External-Env': this.#parts.externalEnv }),
-      ...containerHeaders(),
-    }
-    const headers: Record<string, string | number> = {
-      ...this.#fixedHeaders,
-      'Content-Length': bytes,
-      'X-Datadog-Trace-Count': chunks,
-    }
-    if (this.#ratesVersion !== undefined) headers['Datadog-Rates-Payload-Version'] = this.#ratesVersion
-    return headers
-  }
-  #fixedHeaders: Record<string, string> | undefined
-
-  /** A reply without rates (legal: `{}`, or the text OK of an old Agent) leaves the ones known in force. */
-  #readRates(body: string, headers: IncomingMessage['headers']): void {
+  async #send(payload: Payload): Promise<void> {
     try {
-      const { rate_by_service: rates } = JSON.parse(body) as { rate_by_service?: Record<string, number> }
-      if (typeof rates !== 'object' || rates === null) return
-      this.#parts.onRates(rates)
-      const version = headers['datadog-rates-payload-version']
-      if (typeof version === 'string') this.#ratesVersion = version
-    } catch {
-      log.debug('the Agent answered without rates')
+      const reply = await this.#delivery.send(requestOf(payload))
+      if (reply.status === 404 || reply.status === 415) {
+        const older = this.#downgraded(payload)
+        if (older !== undefined) {
+          this.#underWay = older
+          return await this.#send(older)
+        }
+      }
+      if (!isTaken(reply.status)) {
+        this.#drop(payload.chunks, payload.spans, `it answered ${reply.status}`)
+        return
+      }
+      this.#sent(payload)
+      // An answer can come early, while the socket still holds the bytes.
+      if (reply.isWritten && payload.path === this.#encoder.path) this.#encoder.giveBack(payload.bytes)
+      this.#rates.read(reply)
+    } catch (error) {
+      if (this.#underWay !== payload) return
+      const { code, message } = error as NodeJS.ErrnoException
+      this.#drop(payload.chunks, payload.spans, code ?? message)
     }
   }
 
-  #drop(chunks: number, why: string): void {
-    this.#droppedChunks += chunks
-    const { url } = this.#parts
+  /** The same for an Agent that does not know the version, as is all that comes from now on. */
+  #downgraded(payload: Payload): Payload | undefined {
+    if (payload.path !== TABLE_PATH) return undefined
+    log.once('agent protocol', 'the Agent does not take traces of version 0.5; they are sent as version 0.4')
+    this.#takesTable = false
+    const { downgradePayload } = require('./downgrade-payload') as typeof import('./downgrade-payload')
+    return { ...payload, bytes: downgradePayload(payload.bytes), path: MAP_PATH }
+  }
+
+  #takePayload(): Payload {
+    const { path, chunks, spans } = this.#encoder
+    const headers = {
+      'X-Datadog-Trace-Count': chunks,
+      'Datadog-Client-Computed-Top-Level': 'true',
+      'Datadog-Send-Real-Http-Status': 'true',
+      ...this.#rates.headers,
+      ...(this.#isCounted ? this.#stats?.takeHeaders() : undefined),
+    }
+    return { path, chunks, spans, headers, bytes: this.#encoder.take() }
+  }
+
+  #sent({ chunks, spans }: Payload): void {
+    this.#counts.sentPayloads++
+    this.#counts.sentChunks += chunks
+    this.#counts.sentSpans += spans
+  }
+
+  #drop(chunks: number, spans: number, why: string): void {
+    this.#counts.dropped(chunks, spans, why)
     log.atMostEveryMinute(
       'agent',
       () =>
-        `traces cannot be sent to the Agent at ${url.protocol}//${url.host || url.pathname} (${why}); ${this.#droppedChunks} dropped so far`,
+        `traces cannot be sent to the Agent at ${this.#client.address} (${why}); ${this.#counts.droppedChunks} dropped so far`,
     )
   }
+}
+
+/** Loaded only where it is asked for. */
+function tableEncoder(parts: ProcessTags): ChunkEncoder {
+  const { TableEncoder } = require('./table-encoder') as typeof import('./table-encoder')
+  return new TableEncoder(parts)
+}
+
+function requestOf({ path, bytes, headers }: Payload): AgentRequest {
+  return { method: 'PUT', path, bytes, headers }
 }

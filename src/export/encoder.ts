@@ -5,29 +5,20 @@
 // its chunk, as the Agent expects. Source: datadog-agent, pkg/proto/datadog/trace/span.proto, and its v0.4 receiver.
 
 import { hex64 } from '../base/id'
-import { log } from '../base/log'
-import {
-  BASE_SERVICE,
-  ENV,
-  LANGUAGE,
-  ORIGIN,
-  PROCESS_ID,
-  RUNTIME_ID,
-  SAMPLING_PRIORITY,
-  SPAN_EVENTS,
-  SPAN_LINKS,
-  TOP_LEVEL,
-  TRACE_ID_HIGH,
-  VERSION,
-} from '../base/tags'
+import { ORIGIN, PROCESS_ID, SAMPLING_PRIORITY, SPAN_EVENTS, SPAN_LINKS, TOP_LEVEL, TRACE_ID_HIGH } from '../base/tags'
 import type { Chunk, FinishedSpan } from '../trace/chunk'
+import { type ChunkEncoder, MAP_PATH } from './chunk-encoder'
 import { FixedTags, hasTag } from './fixed-tags'
 import { encoded } from './known-field'
 import { MsgpackWriter } from './msgpack-writer'
+import { writeNativeEvents } from './native-events'
+import { serviceName, tagNormalizer } from './normalize'
+import { firstSpanTags, otherSpanTags, ownSpanTags, type ProcessTags } from './process-tags'
 import {
   DURATION_AT,
   ERROR_AT,
   METRICS,
+  NormalizedField,
   PARENT_ID_AT,
   SPAN_ID_AT,
   SpanForm,
@@ -35,6 +26,8 @@ import {
   TagField,
   TRACE_ID_AT,
 } from './span-form'
+import { eventsText, linksText } from './span-json'
+import { cut, MAX_KEY_LENGTH, MAX_RESOURCE_LENGTH, MAX_VALUE_LENGTH } from './wire-limits'
 
 const INITIAL_BYTES = 64 * 1024
 /** A payload begins with an array32 header, whose count is known only at the end. */
@@ -42,34 +35,21 @@ const HEADER_BYTES = 5
 /** Names of spans, and of tags, that are remembered; more than a program has that does not make them up. */
 const MAX_KNOWN = 2000
 
-/** The Agent cuts longer values; sending more is waste (datadog-agent, pkg/trace/agent/truncator.go). */
-export const MAX_RESOURCE_LENGTH = 5000
-export const MAX_VALUE_LENGTH = 25_000
-export const MAX_KEY_LENGTH = 200
-
-/** What is the same for every span of this process. */
-export interface ProcessTags {
-  readonly service: string
-  readonly env?: string | undefined
-  readonly version?: string | undefined
-  readonly tags: Readonly<Record<string, string>>
-  /** Asked at the first payload: making one loads Node's crypto. */
-  runtimeId(): string
-  readonly pid: number
-}
-
 const PRIORITY = encoded(SAMPLING_PRIORITY)
 const PID = encoded(PROCESS_ID)
 const IS_TOP_LEVEL = Uint8Array.of(...encoded(TOP_LEVEL), 1)
 
-export class TraceEncoder {
+export class TraceEncoder implements ChunkEncoder {
+  readonly path = MAP_PATH
+  hasNativeEvents = false
   #writer = new MsgpackWriter(INITIAL_BYTES)
   #chunks = 0
+  #spans = 0
   readonly #process: ProcessTags
   /** Of the spans of the process's own service, and of all others. */
   readonly #ownSpan: FixedTags
   readonly #otherSpan: FixedTags
-  readonly #lowerService: string
+  readonly #ownService: string
   #firstSpan: FixedTags | undefined
   readonly #forms = new Map<string, SpanForm>()
   readonly #fields = new Map<string, TagField>()
@@ -80,28 +60,24 @@ export class TraceEncoder {
 
   constructor(process: ProcessTags) {
     this.#process = process
-    const { env, version, tags } = this.#process
-    const every = env === undefined ? tags : { ...tags, [ENV]: env }
-    this.#ownSpan = new FixedTags(version === undefined ? every : { ...every, [VERSION]: version })
-    this.#otherSpan = new FixedTags({ ...every, [BASE_SERVICE]: process.service })
-    this.#lowerService = process.service.toLowerCase()
+    this.#ownSpan = new FixedTags(ownSpanTags(process))
+    this.#otherSpan = new FixedTags(otherSpanTags(process))
+    this.#ownService = serviceName(process.service)
     this.#writer.length = HEADER_BYTES
   }
 
-  /** Chunks written since the last `take`. */
   get chunks(): number {
     return this.#chunks
   }
 
-  /** Bytes of the payload so far. */
+  get spans(): number {
+    return this.#spans
+  }
+
   get bytes(): number {
     return this.#writer.length
   }
 
-  /**
-   * Appends a chunk, unless the payload would then be longer than `maxBytes`: then it is left as it was and false returned. It is
-   * also left as it was when a span holds what cannot be written, which throws.
-   */
   add(chunk: Chunk, maxBytes: number): boolean {
     const writer = this.#writer
     const begin = writer.length
@@ -115,13 +91,14 @@ export class TraceEncoder {
       }
       isAdded = writer.length <= maxBytes
     } finally {
-      if (isAdded) this.#chunks++
-      else writer.length = begin
+      if (isAdded) {
+        this.#chunks++
+        this.#spans += chunk.spans.length
+      } else writer.length = begin
     }
     return isAdded
   }
 
-  /** The finished payload; the next one begins empty. */
   take(): Buffer {
     const { buffer, length } = this.#writer
     buffer[0] = 0xdd
@@ -131,19 +108,17 @@ export class TraceEncoder {
     this.#spare = undefined
     this.#writer.length = HEADER_BYTES
     this.#chunks = 0
+    this.#spans = 0
     return buffer.subarray(0, length)
   }
 
-  /**
-   * Takes back a payload that nobody reads any more: fresh memory costs as much as what is written into it. One that was
-   * mostly empty is let go, so that a burst does not stay in memory.
-   */
+  /** Fresh memory costs as much as what is written into it. One that was mostly empty is let go, so that a burst does not stay. */
   giveBack(payload: Buffer): void {
     const whole = Buffer.from(payload.buffer)
     if (payload.length >= whole.length / 4) this.#spare = whole
   }
 
-  #span(span: FinishedSpan, { trace }: Chunk, first: boolean): void {
+  #span(span: FinishedSpan, { trace, priority }: Chunk, first: boolean): void {
     const writer = this.#writer
     const form = this.#formOf(span)
     const at = writer.length
@@ -155,25 +130,35 @@ export class TraceEncoder {
     writer.patchMicrosAsNanos(at + DURATION_AT, span.durationUs)
     writer.buffer[at + ERROR_AT] = span.error
     this.#meta(span, trace, first, form)
-    this.#metrics(span, trace, first, form)
-    form.resource.write(writer, cut(span.resource, MAX_RESOURCE_LENGTH))
+    this.#metrics(span, first, priority ?? trace.priority ?? 1, form)
+    form.resource.write(writer, cut(span.resource || form.name, MAX_RESOURCE_LENGTH))
+    if (this.hasNativeEvents && span.events !== undefined) {
+      // One more key in the span's map.
+      writer.buffer[at]!++
+      writeNativeEvents(writer, span.events)
+    }
   }
 
   #formOf(span: FinishedSpan): SpanForm {
     const known = this.#forms.get(span.name)
-    return known?.fits(span) === true ? known : learn(this.#forms, span.name, new SpanForm(span))
+    return known?.fits(span) === true ? known : learn(this.#forms, span.name, new SpanForm(span, this.#ownService))
   }
 
   #fieldOf(key: string): TagField {
     const known = this.#fields.get(key)
     if (known !== undefined) return known
     const isFixed = this.#ownSpan.has(key) || this.#otherSpan.has(key)
-    return learn(this.#fields, key, new TagField(key, isFixed, cut(key, MAX_KEY_LENGTH)))
+    const normalize = tagNormalizer(key)
+    const field =
+      normalize === undefined
+        ? new TagField(key, isFixed, cut(key, MAX_KEY_LENGTH))
+        : new NormalizedField(key, isFixed, normalize)
+    return learn(this.#fields, key, field)
   }
 
-  #meta(span: FinishedSpan, trace: Chunk['trace'], first: boolean, { fields }: SpanForm): void {
+  #meta(span: FinishedSpan, trace: Chunk['trace'], first: boolean, { fields, isOwn }: SpanForm): void {
     const writer = this.#writer
-    const { tags, service, links, events } = span
+    const { tags, links, events } = span
     const countAt = writer.length - 2
     let count = 0
     let hasFixed = false
@@ -190,8 +175,6 @@ export class TraceEncoder {
       field.write(writer, cut(value, MAX_VALUE_LENGTH))
       count++
     }
-    // The Agent puts services into lower case.
-    const isOwn = service === this.#process.service || service.toLowerCase() === this.#lowerService
     const fixed = isOwn ? this.#ownSpan : this.#otherSpan
     count += hasFixed ? fixed.write(writer, tags) : fixed.writeAll(writer)
     if (trace.origin !== undefined) {
@@ -204,7 +187,7 @@ export class TraceEncoder {
       writer.string(linksText(links))
       count++
     }
-    if (events !== undefined && !hasTag(tags, SPAN_EVENTS)) {
+    if (events !== undefined && !this.hasNativeEvents && !hasTag(tags, SPAN_EVENTS)) {
       writer.string(SPAN_EVENTS)
       writer.string(eventsText(events))
       count++
@@ -215,7 +198,7 @@ export class TraceEncoder {
 
   #traceMeta(trace: Chunk['trace'], tags: FinishedSpan['tags']): number {
     const writer = this.#writer
-    this.#firstSpan ??= new FixedTags({ [LANGUAGE]: 'javascript', [RUNTIME_ID]: this.#process.runtimeId() })
+    this.#firstSpan ??= new FixedTags(firstSpanTags(this.#process))
     const count = this.#firstSpan.write(writer, tags) + trace.tags.size
     for (const [key, value] of trace.tags) this.#fieldOf(key).write(writer, value)
     const { upperHigh, upperLow } = trace
@@ -228,7 +211,7 @@ export class TraceEncoder {
   }
 
   /** After `#meta`, which has put the right fields into the form. */
-  #metrics(span: FinishedSpan, trace: Chunk['trace'], first: boolean, { fields }: SpanForm): void {
+  #metrics(span: FinishedSpan, first: boolean, priority: number, { fields }: SpanForm): void {
     const writer = this.#writer
     const { tags } = span
     writer.raw(METRICS)
@@ -247,7 +230,7 @@ export class TraceEncoder {
     }
     if (first) {
       writer.raw(PRIORITY)
-      writer.float64(trace.priority ?? 1)
+      writer.float64(priority)
       count++
       if (!hasTag(tags, PROCESS_ID)) {
         writer.raw(PID)
@@ -264,49 +247,4 @@ function learn<T>(known: Map<string, T>, name: string, what: T): T {
   if (known.size >= MAX_KNOWN) known.clear()
   known.set(name, what)
   return what
-}
-
-function cut(text: string, max: number): string {
-  return text.length <= max ? text : `${text.slice(0, max - 3)}...`
-}
-
-/** The JSON form of links, which every Agent passes on. */
-function linksText(links: NonNullable<FinishedSpan['links']>): string {
-  return jsonArray(
-    links.map(({ traceId, spanId, attributes }) => json({ trace_id: traceId, span_id: spanId, attributes })),
-  )
-}
-
-/** The JSON form of events; times are nanoseconds, written as text because they exceed what a number holds. */
-function eventsText(events: NonNullable<FinishedSpan['events']>): string {
-  return jsonArray(
-    events.map(({ name, timeUs, attributes }) => {
-      const rest = attributes === undefined ? '' : `,"attributes":${json(attributes)}`
-      return `{"name":${json(name)},"time_unix_nano":${timeUs}000${rest}}`
-    }),
-  )
-}
-
-/** As many of the items as the Agent takes: it would cut the text, and nobody could read the rest. */
-function jsonArray(items: readonly string[]): string {
-  let text = ''
-  let bytes = 1
-  for (const item of items) {
-    bytes += Buffer.byteLength(item) + 1
-    if (bytes > MAX_VALUE_LENGTH) {
-      log.once('span json', `links or events of a span exceed ${MAX_VALUE_LENGTH} bytes; the rest is dropped`)
-      break
-    }
-    text += text === '' ? item : `,${item}`
-  }
-  return `[${text}]`
-}
-
-/** Attributes are the program's: what JSON does not know becomes text or, failing that, nothing. */
-function json(value: unknown): string {
-  try {
-    return JSON.stringify(value, (_key, item: unknown) => (typeof item === 'bigint' ? String(item) : item)) ?? 'null'
-  } catch {
-    return '{}'
-  }
 }

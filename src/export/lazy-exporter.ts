@@ -2,7 +2,7 @@
 // needs a second later, or never.
 
 import type { Chunk } from '../trace/chunk'
-import type { Exporter } from './exporter'
+import type { Exporter, UnsentRequest } from './exporter'
 
 export class LazyExporter implements Exporter {
   #exporter: Exporter | undefined
@@ -18,6 +18,10 @@ export class LazyExporter implements Exporter {
 
   async flush(lastChance?: boolean): Promise<void> {
     await this.#exporter?.flush(lastChance)
+  }
+
+  takeUnsent(): UnsentRequest[] {
+    return this.#exporter?.takeUnsent() ?? []
   }
 
   async shutdown(): Promise<void> {

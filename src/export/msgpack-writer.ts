@@ -104,6 +104,23 @@ export class MsgpackWriter {
     this.length += 9
   }
 
+  /** A whole number as a signed 64-bit integer; exact up to 2^53. */
+  int64(value: number): void {
+    this.reserve(9)
+    this.buffer[this.length] = 0xd3
+    this.patch64(this.length + 1, Math.floor(value / TWO_32), value)
+    this.length += 9
+  }
+
+  binary(bytes: Uint8Array): void {
+    this.#tagged32(0xc6, bytes.length)
+    this.raw(bytes)
+  }
+
+  bool(value: boolean): void {
+    this.#byte(value ? 0xc3 : 0xc2)
+  }
+
   /** A number: as an integer when it is a small one, else as a 64-bit float. */
   number(value: number): void {
     if (value >= 0 && value < 128 && value === (value | 0)) this.#byte(value === 0 ? 0 : value)

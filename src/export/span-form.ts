@@ -7,6 +7,7 @@
 import type { FinishedSpan } from '../trace/chunk'
 import { encoded, KnownField } from './known-field'
 import { MsgpackWriter } from './msgpack-writer'
+import { serviceName, spanName, spanType, type TagNormalizer } from './normalize'
 
 /** The keys of a span's map but `type`, which is left out where there is none. */
 const KEY_COUNT = 11
@@ -49,26 +50,60 @@ export class TagField extends KnownField {
   }
 }
 
+/** A tag that the Agent would rewrite: it is written as that. */
+export class NormalizedField extends TagField {
+  readonly #normalize: TagNormalizer
+  #raw: string | undefined
+  #key = ''
+  #text = ''
+
+  constructor(name: string, isFixed: boolean, normalize: TagNormalizer) {
+    super(name, isFixed, name)
+    this.#normalize = normalize
+  }
+
+  override write(writer: MsgpackWriter, value: string): void {
+    if (value !== this.#raw) {
+      ;[this.#key, this.#text] = this.#normalize(value)
+      this.#raw = value
+    }
+    if (this.#key === this.name) {
+      super.write(writer, this.#text)
+    } else {
+      writer.string(this.#key)
+      writer.string(this.#text)
+    }
+  }
+}
+
 export class SpanForm {
   /** Ends with the header of the map of texts, whose size is in its last two bytes, to be corrected. */
   readonly opening: Uint8Array
   readonly resource = new KnownField('resource')
   /** The fields of the tags by their place in the list, as the last span had them. */
   readonly fields: TagField[] = []
+  /** As it is sent. */
+  readonly name: string
+  /** Whether the service is the process's own. */
+  readonly isOwn: boolean
   readonly #service: string
   readonly #type: string
 
-  constructor({ name, service, type }: FinishedSpan) {
+  /** @param ownService the process's service, as it is sent */
+  constructor({ name, service, type }: FinishedSpan, ownService: string) {
     this.#service = service
     this.#type = type
+    this.name = spanName(name)
+    const sentService = serviceName(service, ownService)
+    this.isOwn = sentService === ownService
     const writer = new MsgpackWriter(256)
     writer.raw(type === '' ? HEAD : HEAD_WITH_TYPE)
-    writer.string(name)
+    writer.string(this.name)
     writer.raw(SERVICE)
-    writer.string(service)
+    writer.string(sentService)
     if (type !== '') {
       writer.raw(TYPE)
-      writer.string(type)
+      writer.string(spanType(type))
     }
     writer.raw(META)
     this.opening = new Uint8Array(writer.buffer.subarray(0, writer.length))

@@ -2,13 +2,9 @@
 // the limit kept to the byte. The reader is msgpack-lite behind a strict schema, which also refuses a key that comes twice.
 
 import { strict as assert } from 'node:assert'
-import {
-  MAX_KEY_LENGTH,
-  MAX_RESOURCE_LENGTH,
-  MAX_VALUE_LENGTH,
-  type ProcessTags,
-  TraceEncoder,
-} from '../../src/export/encoder'
+import { TraceEncoder } from '../../src/export/encoder'
+import type { ProcessTags } from '../../src/export/process-tags'
+import { MAX_KEY_LENGTH, MAX_RESOURCE_LENGTH, MAX_VALUE_LENGTH } from '../../src/export/wire-limits'
 import type { Chunk, FinishedSpan } from '../../src/trace/chunk'
 import { decodeTraces } from '../support/decode-traces'
 import { collectLog } from '../support/log-lines'
@@ -88,19 +84,22 @@ describe('the trace encoder', () => {
   it('keeps text of all kinds', () => {
     const texts = ['', 'ü', '🐕 said “hi”', 'x'.repeat(40), 'x'.repeat(41), '\u0000', '日本語'.repeat(50)]
     for (const text of texts) {
-      const { service, name, resource, type, meta } = encodeSpan({
-        service: `s${text}`,
-        name: `n${text}`,
-        resource: text,
-        type: `t${text}`,
-        tags: [`k${text}`, text],
+      const { resource, type, meta } = encodeSpan({
+        resource: `r${text}`,
+        type: `t${text}`.slice(0, 30),
+        tags: [`k${text}`.slice(0, 30), text],
       })
-      assert.deepEqual(
-        [service, name, resource, type, meta[`k${text}`]],
-        [`s${text}`, `n${text}`, text, `t${text}`, text],
-      )
+      assert.deepEqual([resource, type, meta[`k${text}`.slice(0, 30)]], [`r${text}`, `t${text}`.slice(0, 30), text])
     }
     assert.equal(encodeSpan({ resource: 'a\ud800b' }).resource, 'a\ufffdb')
+  })
+
+  it('writes names, services and some tags as the Agent would (normalize.ts)', () => {
+    const given = { name: 'GET /x', service: 'My Shop', tags: ['env', 'Prod!', 'http.status_code', '999'] }
+    const { name, service, resource, meta } = encodeSpan({ ...given, resource: '' })
+    assert.deepEqual([name, service, resource], ['GET_x', 'my_shop', 'GET_x'])
+    assert.deepEqual([meta['env'], meta['http.status_code.invalid']], ['prod', '999'])
+    assert.equal('http.status_code' in meta, false)
   })
 
   for (const count of [0, 1, 15, 16, 17, 512]) {

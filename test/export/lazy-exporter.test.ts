@@ -13,6 +13,10 @@ describe('the lazy exporter', () => {
     const made: Exporter = {
       export: () => calls.push('export'),
       flush: async (lastChance) => void calls.push(`flush ${lastChance}`),
+      takeUnsent: () => {
+        calls.push('takeUnsent')
+        return []
+      },
       shutdown: async () => void calls.push('shutdown'),
     }
     lazy = new LazyExporter(() => {

@@ -1,0 +1,184 @@
+// A program of many tasks. Without `dd` it does each of them and prints what came of it. With a copy of `dd` made by `instrument.ts`
+// it does the same, then notes which functions of `dd` each task reaches, and does a task once more for each of them that it is told
+// to let fail, with that function failing.
+//
+// Arguments: the file of the tasks, the folder of the libraries, the file with the plan (`Plan`).
+
+import { readFileSync, statSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import type { log as Log } from '../../../src/base/log'
+import type { DatadogTracer } from '../../../src/start'
+import { type Failing, fault } from './fault'
+import type { Place } from './instrument'
+
+// biome-ignore lint/suspicious/noExplicitAny: libraries, of which a test need not know the types
+export type Need = (name: string) => any
+/** Does something, the same each time, and returns what came of it. */
+export type Task = () => unknown
+export interface Tasks {
+  readonly tasks: Readonly<Record<string, Task>>
+  close(): unknown
+}
+/** What a file of tasks exports. `dd` is undefined in the run without it. */
+export type MakeTasks = (need: Need, dd: Dd | undefined) => Promise<Tasks> | Tasks
+
+export interface Dd {
+  readonly folder: string
+  readonly tracer: DatadogTracer
+  readonly log: typeof Log
+}
+
+export interface Plan {
+  /** Of the copy of `dd`. */
+  readonly folder: string
+  readonly places: readonly Place[]
+  /** Those that may fail, in turn. */
+  readonly ids: readonly number[]
+  readonly hows: readonly Failing[]
+  /** What came of the tasks without `dd`, as JSON. */
+  readonly expected: Readonly<Record<string, string>>
+  /** How many rounds have been made by a program before this one. */
+  readonly skip: number
+}
+
+/** What came of one round. */
+export interface Round {
+  readonly round: number
+  readonly id: number
+  readonly how: Failing
+  readonly task: string
+  /** How often the function has failed; 0: this task does not reach it any more. */
+  readonly times: number
+  /** What was not as without `dd`. */
+  readonly wrong: readonly string[]
+  /** What `dd` said. */
+  readonly said: readonly string[]
+}
+
+const TIMEOUT_MS = 5000
+/** The program has said what was wrong, and is no longer fit for more. */
+export const UNFIT = 3
+
+const unhandled: string[] = []
+process.on('uncaughtException', (error) => unhandled.push(`uncaught ${text(error)}`))
+process.on('unhandledRejection', (error) => unhandled.push(`unhandled ${text(error)}`))
+
+function text(error: unknown): string {
+  return error instanceof Error ? String(error.stack) : String(error)
+}
+
+function say(line: object): void {
+  process.stdout.write(`${JSON.stringify(line)}\n`)
+}
+
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
+
+async function outcome(task: Task): Promise<string> {
+  let timer: NodeJS.Timeout | undefined
+  const expiry = new Promise<string>((resolve) => {
+    timer = setTimeout(() => resolve('it hangs'), TIMEOUT_MS)
+  })
+  const run = async () => {
+    try {
+      return JSON.stringify(await task()) ?? 'undefined'
+    } catch (error) {
+      return `it failed: ${text(error)}`
+    }
+  }
+  const result = await Promise.race([run(), expiry])
+  clearTimeout(timer)
+  await turn()
+  await turn()
+  return result
+}
+
+async function main(): Promise<void> {
+  const [tasksFile = '', folder = '', planFile] = process.argv.slice(2)
+  const plan = planFile === undefined ? undefined : (JSON.parse(readFileSync(planFile, 'utf8')) as Plan)
+  const dd = plan && preloaded(plan)
+  const need = createRequire(join(folder, 'package.json')) as Need
+  const { make } = require(tasksFile) as { make: MakeTasks }
+  const { tasks, close } = await make(need, dd)
+  const results: Record<string, string> = {}
+  // Twice: the first one opens connections.
+  for (const name of [...Object.keys(tasks), ...Object.keys(tasks)]) results[name] = await outcome(tasks[name]!)
+  say({ results, unhandled: unhandled.splice(0) })
+  if (dd !== undefined && plan !== undefined) await makeRounds(plan, dd, tasks)
+  await close()
+}
+
+function preloaded({ folder }: Plan): Dd {
+  const { tracer } = require(join(folder, 'src', 'start.js')) as { tracer: DatadogTracer }
+  const { log } = require(join(folder, 'src', 'base', 'log.js')) as { log: typeof Log }
+  return { folder, tracer, log }
+}
+
+/** Which tasks reach a function, the quickest first. */
+async function findTasks(tasks: Tasks['tasks']): Promise<Map<number, string[]>> {
+  const found = new Map<number, [string, number][]>()
+  for (const [name, task] of Object.entries(tasks)) {
+    fault.seen = new Set()
+    const startMs = performance.now()
+    await outcome(task)
+    const tookMs = performance.now() - startMs
+    for (const id of fault.seen) found.set(id, [...(found.get(id) ?? []), [name, tookMs]])
+    fault.seen = undefined
+  }
+  return new Map([...found].map(([id, list]) => [id, list.sort(([, a], [, b]) => a - b).map(([name]) => name)]))
+}
+
+async function makeRounds({ places, ids, hows, expected, skip }: Plan, dd: Dd, tasks: Tasks['tasks']): Promise<void> {
+  const { tracer, log } = dd
+  const said: string[] = []
+  const listen = () => {
+    log.reset()
+    log.configure({ sink: (_level, line) => void said.push(line) })
+    said.length = 0
+  }
+  const tasksOf = await findTasks(tasks)
+  say({ reached: ids.filter((id) => tasksOf.has(id)) })
+  let round = -1
+  for (const id of ids) {
+    for (const how of hows) {
+      if (++round < skip) continue
+      const isOfPlugin = places[id]!.file.startsWith('plugins/')
+      const candidates = tasksOf.get(id) ?? []
+      for (const name of candidates.slice(0, 3)) {
+        const task = tasks[name]!
+        say({ begin: round })
+        listen()
+        unhandled.length = 0
+        const wrong: string[] = []
+        fault.begin(id, how)
+        const got = await outcome(task)
+        // Other plugins keep working, also while the fault is there.
+        if (isOfPlugin) witness(tracer, round)
+        fault.end()
+        if (got !== expected[name]) wrong.push(`${name} gave ${got}`)
+        wrong.push(...unhandled.splice(0))
+        const { times } = fault
+        say({ round, id, how, task: name, times, wrong, said: [...said] } satisfies Round)
+        if (!isOfPlugin) witness(tracer, round)
+        if (wrong.length > 0) {
+          const after = await outcome(task)
+          if (after !== expected[name]) process.exit(UNFIT)
+        }
+        if (times > 0) break
+      }
+    }
+  }
+  await tracer.flush()
+}
+
+/** Two plugins, one of which is another than the one that fails. */
+function witness(tracer: DatadogTracer, round: number): void {
+  tracer.trace('witness', { resource: `round ${round}` }, () => {
+    statSync(__filename)
+  })
+}
+
+main().catch((error) => {
+  console.error(error)
+  process.exitCode = 1
+})
