@@ -330,6 +330,11 @@ export const options = {
     default: [[2, 16]],
     doc: 'Statuses answered that make a gRPC call an error.',
   }),
+  dbmPropagationMode: choice(['disabled', 'service', 'full', 'dynamic_service'], {
+    env: 'DD_DBM_PROPAGATION_MODE',
+    default: 'disabled',
+    doc: 'Put a comment into database queries that names the service and, with `full`, the span.',
+  }),
   mongodbObfuscateQuery: choice(['redact', 'types', 'none'], {
     env: 'DD_TRACE_MONGODB_OBFUSCATE_QUERY',
     default: 'redact',

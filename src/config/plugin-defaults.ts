@@ -8,6 +8,7 @@ export function pluginDefaults(config: Config): Readonly<Record<string, Readonly
   const server = { errorStatuses: config.httpServerErrorStatuses, queryStringObfuscation }
   const client = { errorStatuses: config.httpClientErrorStatuses, headers }
   const http = { server: { ...server, headers, clientIp, clientIpHeader, resourceRenaming }, client }
+  const database = { dbmPropagationMode: config.dbmPropagationMode }
   const middleware = { middleware: config.middlewareTracing }
   return {
     http,
@@ -22,7 +23,13 @@ export function pluginDefaults(config: Config): Readonly<Record<string, Readonly
       client: { errorStatuses: config.grpcClientErrorStatuses },
       server: { errorStatuses: config.grpcServerErrorStatuses },
     },
-    mongodb: { obfuscateQuery: config.mongodbObfuscateQuery, heartbeatEnabled: config.mongodbHeartbeat },
+    pg: database,
+    postgres: database,
+    mysql: database,
+    mysql2: database,
+    mariadb: database,
+    tedious: database,
+    mongodb: { ...database, obfuscateQuery: config.mongodbObfuscateQuery, heartbeatEnabled: config.mongodbHeartbeat },
     memcached: { memcachedCommandEnabled: config.memcachedCommand },
     graphql: {
       collapse: config.graphqlCollapse,

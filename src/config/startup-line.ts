@@ -18,7 +18,7 @@ export function startupLine(config: Config, { tracerVersion, agentUrl, on, off }
     .filter(Boolean)
     .join(', ')
   const place = `${agentUrl.protocol}//${agentUrl.host || agentUrl.pathname}`
-  const plugins = `${on.length} plugins on${off.length === 0 ? '' : `, off: ${off.join(', ')}`}`
+  const plugins = `${on.length} ${on.length === 1 ? 'plugin' : 'plugins'} on${off.length === 0 ? '' : `, off: ${off.join(', ')}`}`
   return [
     `${tracerVersion} traces ${program}`,
     `to the Agent at ${place}`,

@@ -196,7 +196,7 @@ describe('graphql', () => {
         const fields = schema.getType('Query').getFields()
         fields['later']!.resolve = async () => {
           await new Promise(setImmediate)
-          await tracer.trace('query of the database', async () => {})
+          await tracer.trace('query.database', async () => {})
           return { name: 'Ada' }
         }
         // All other callbacks of its library run in the context of the last request, as a shared queue has it.
@@ -232,7 +232,7 @@ describe('graphql', () => {
           const later = find(resolvers, { resource: 'later:Person' })
           assert.deepEqual(
             childrenOf(later, spans).map(({ name }) => name),
-            ['query of the database'],
+            ['query.database'],
           )
           const friends = find(resolvers, { resource: 'friends:[Person!]!' })
           assert.deepEqual(

@@ -8,6 +8,7 @@ import Module from 'node:module'
 import { join } from 'node:path'
 import { isMainThread, threadId } from 'node:worker_threads'
 import { log } from '../../base/log'
+import { isHooksThread } from '../../plugin/node-hooks'
 import { type Diagnostics, tracer } from '../../start'
 
 /** What the doctor tells the probe by. */
@@ -66,7 +67,8 @@ function watchForOwn(): void {
   }
 }
 
-if (folder !== undefined) {
+// A thread that Node makes for module hooks runs nothing of the program.
+if (folder !== undefined && !isHooksThread()) {
   log.configure({
     sink: (level, line) => {
       said.push(line)

@@ -10,6 +10,8 @@ import { REPORT_FOLDER, type Report } from './probe'
 
 /** What shells answer when there is no such command. */
 const NOT_STARTED = 127
+/** `--require dd/init`, `--import=file:///…/dd/dist/src/register.js` */
+const OWN_PRELOAD = /(^|[\s=/\\"])(dd|src)[/\\](init|register)(\.js)?("|\s|$)/
 /** How often the probe's first word is looked for. */
 const LOOK_EVERY_MS = 50
 /** A program that does not end when asked to is ended. */
@@ -42,10 +44,13 @@ export async function watchProgram(command: readonly string[], options: WatchOpt
 
 function start(file: string, args: string[], folder: string, isQuiet: boolean): ChildProcess {
   const here = (name: string) => join(__dirname, name)
-  const withProbe = withRequire(process.env['NODE_OPTIONS'], here('probe.js'))
+  const given = process.env['NODE_OPTIONS']
+  const withProbe = withRequire(given, here('probe.js'))
+  // Who starts dd in a way of his own wants to know how that fares.
+  const isOwn = [given, ...args].some((text) => OWN_PRELOAD.test(text ?? ''))
   const env = {
     ...process.env,
-    NODE_OPTIONS: withRequire(withProbe, here('../../init.js')),
+    NODE_OPTIONS: isOwn ? withProbe : withRequire(withProbe, here('../../register.js')),
     [REPORT_FOLDER]: folder,
   }
   try {
