@@ -4,5 +4,5 @@
 import dd from './index.js'
 
 export type * from './index.js'
-export const { patch, patchAll, unpatchAll, tracer, PatchError, RateSampler } = dd
+export const { patch, patchAll, unpatchAll, tracer, PatchError, Pin, RateSampler } = dd
 export default tracer

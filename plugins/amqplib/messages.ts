@@ -1,7 +1,7 @@
 // Publishing, fetching and consuming messages: the two sides find each other by the headers of the message.
 
 import type { AnyFunction, Operation, Patcher } from '../../src/plugin'
-import { type Channel, COMMAND, describe, type Fields } from './commands'
+import { type Channel, COMMAND, describe, type Fields, pinOn } from './commands'
 
 type Headers = Record<string, string>
 
@@ -18,11 +18,13 @@ type PublishArgs = [
   confirmed?: unknown,
 ]
 
-const CONSUMER = { ...COMMAND, kind: 'consumer', type: 'worker' } as const
+const CONSUMER = { ...COMMAND, v1Name: 'amqp.process', kind: 'consumer', type: 'worker' } as const
 
 /** It ends with the server's word where the program asks for it, otherwise when the message is on its way. */
 export const publishes: Operation<Channel, PublishArgs> = {
   ...COMMAND,
+  pinOn,
+  v1Name: 'amqp.send',
   kind: 'producer',
   activate: false,
   start(channel, [exchange, routingKey, , , confirmed]) {
@@ -41,11 +43,12 @@ export const publishes: Operation<Channel, PublishArgs> = {
 export function gets({ tracer }: Patcher): Operation<Channel, [queue: unknown]> {
   return {
     ...CONSUMER,
+    pinOn,
     activate: false,
     start: (channel, [queue]) => ({ ...describe(channel, 'basic.get', { queue }), callback: 'last' }),
     finish(span, message) {
       const producer = tracer.extract('text_map', (message as Message | undefined)?.properties?.headers ?? {})
-      if (producer !== undefined) span.addLink(producer)
+      for (const link of producer?.links ?? []) span.addLink(link, link.attributes)
     },
   }
 }
@@ -72,6 +75,7 @@ function deliveries(
 ): Operation<object, [message: Message | null]> {
   return {
     ...CONSUMER,
+    pinOn: () => pinOn(channel),
     start(_self, [message]) {
       // The server has cancelled the consumer.
       if (message === null) return undefined

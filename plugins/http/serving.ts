@@ -90,7 +90,7 @@ export class Serving {
 
   finish(span: Span, web: WebRequest | undefined, { method, status, headers, sent }: Served): void {
     if (status !== undefined) span.put(tags.HTTP_STATUS_CODE, String(status))
-    for (const end of web?.onEnd ?? []) end()
+    web?.end()
     if (web?.route !== undefined) {
       span.put(tags.HTTP_ROUTE, web.route)
       nameByRoute(span, method, web.route)

@@ -29,7 +29,13 @@ interface Batch {
 /** A span's own limit on links. */
 export const MAX_PRODUCERS = 128
 
-const CONSUME = { name: 'kafka.consume', kind: 'consumer', type: 'worker', system: 'kafka' } as const
+const CONSUME = {
+  name: 'kafka.consume',
+  v1Name: 'kafka.process',
+  kind: 'consumer',
+  type: 'worker',
+  system: 'kafka',
+} as const
 
 type Tracer = Patcher['tracer']
 
@@ -43,9 +49,14 @@ function producerOf(tracer: Tracer, { headers }: Message): SpanContext | undefin
 }
 
 /** Without a producer's it begins a trace of its own: what is active is where somebody ran the consumer. */
-export function messages(tracer: Tracer, cluster: Cluster | undefined): Operation<object, [Delivery]> {
+export function messages(
+  tracer: Tracer,
+  cluster: Cluster | undefined,
+  consumer: object,
+): Operation<object, [Delivery]> {
   return {
     ...CONSUME,
+    pinOn: () => consumer,
     start: (_runner, [{ topic, partition, message }]) => ({
       resource: topic,
       parent: producerOf(tracer, message) ?? null,
@@ -61,9 +72,14 @@ export function messages(tracer: Tracer, cluster: Cluster | undefined): Operatio
   }
 }
 
-export function batches(tracer: Tracer, cluster: Cluster | undefined): Operation<object, [{ batch: Batch }]> {
+export function batches(
+  tracer: Tracer,
+  cluster: Cluster | undefined,
+  consumer: object,
+): Operation<object, [{ batch: Batch }]> {
   return {
     ...CONSUME,
+    pinOn: () => consumer,
     start: (_runner, [{ batch }]) => ({
       resource: batch.topic,
       parent: null,
@@ -84,9 +100,10 @@ export function batches(tracer: Tracer, cluster: Cluster | undefined): Operation
 function linkProducers(span: Span, all: readonly Message[], tracer: Tracer): void {
   const seen = new Set<string>()
   for (const message of all) {
-    const producer = producerOf(tracer, message)
-    if (producer === undefined || seen.has(producer.spanId)) continue
-    span.addLink(producer)
-    if (seen.add(producer.spanId).size === MAX_PRODUCERS) return
+    for (const link of producerOf(tracer, message)?.links ?? []) {
+      if (seen.has(link.spanId)) continue
+      span.addLink(link, link.attributes)
+      if (seen.add(link.spanId).size === MAX_PRODUCERS) return
+    }
   }
 }

@@ -44,4 +44,6 @@ export interface FinishedSpan {
 export interface Chunk {
   readonly trace: Trace
   readonly spans: readonly FinishedSpan[]
+  /** Sent in place of the trace's, where only some of its spans are sent. */
+  readonly priority?: number
 }

@@ -6,7 +6,9 @@
 
 import { AsyncResource } from 'node:async_hooks'
 import { monotonicMs } from '../base/clock'
+import { kindOf, log } from '../base/log'
 import type { Chunk } from './chunk'
+import type { Span } from './span'
 import type { Trace } from './trace'
 
 /** Traces that wait at most; beyond it the oldest leaves early, which loses nothing. */
@@ -17,6 +19,8 @@ export interface RecorderParts {
   emit(chunk: Chunk): void
   /** Sets the priority of a trace that has none. */
   decide(trace: Trace): void
+  /** Marks the spans of a rejected trace that are to be kept all the same. */
+  markKeptSpans?(spans: readonly Span[]): void
   partialFlushMinSpans: number
   traceMaxAgeMs: number
 }
@@ -33,8 +37,18 @@ export class Recorder {
     this.#parts = parts
   }
 
+  /** What it was made with, for one that differs in some of it. */
+  get parts(): RecorderParts {
+    return this.#parts
+  }
+
   decide(trace: Trace): void {
-    this.#parts.decide(trace)
+    try {
+      this.#parts.decide(trace)
+    } catch (fault) {
+      trace.priority ??= 1
+      log.once('decide', `a sampling decision could not be made (${kindOf(fault)}); the trace is kept`)
+    }
   }
 
   /** A span of `trace` has just finished. */
@@ -86,10 +100,16 @@ export class Recorder {
     }
   }
 
+  /** Whoever finishes a span, or waits for all, is not to hear of what goes wrong here. */
   #release(trace: Trace): void {
-    trace.decide()
-    const spans = trace.finished
-    trace.finished = []
-    this.#parts.emit({ trace, spans })
+    try {
+      const spans = trace.finished
+      trace.finished = []
+      trace.decide()
+      if ((trace.priority ?? 1) <= 0) this.#parts.markKeptSpans?.(spans)
+      this.#parts.emit({ trace, spans })
+    } catch (fault) {
+      log.once('release', `the finished spans of a trace are lost (${kindOf(fault)})`)
+    }
   }
 }

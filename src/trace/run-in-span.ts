@@ -1,6 +1,5 @@
 // Runs a function of the program inside a span, and ends the span when the function's work ends.
 
-import { Context } from './context'
 import type { Scope } from './scope/scope'
 import { isThenable, whenSettled } from './settle'
 import type { Span } from './span'
@@ -22,7 +21,7 @@ export function runInSpan(
 ): unknown {
   let result: unknown
   try {
-    result = scope.run(new Context(span), fn, self, args)
+    result = scope.run(scope.active().with(span), fn, self, args)
   } catch (error) {
     fail(span, error)
     throw error

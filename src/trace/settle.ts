@@ -4,6 +4,7 @@
 // once, as it would have been. Any other thenable is returned as it is and only its `then` is watched, because
 // calling `then` may be what starts the work (query builders) and a new object would lose its other methods.
 
+import { types } from 'node:util'
 import { mimic } from '../base/mimic'
 
 type Outcome = (error: unknown, value: unknown, failed: boolean) => void
@@ -22,7 +23,7 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
 
 /** Calls `outcome` once when `thenable` settles; returns what the caller is to have in its place. */
 export function whenSettled(thenable: PromiseLike<unknown>, outcome: Outcome): PromiseLike<unknown> {
-  if (thenable instanceof Promise && thenable.constructor === Promise) {
+  if (isPlainPromise(thenable)) {
     const follower = thenable.then(
       (value) => {
         outcome(undefined, value, false)
@@ -41,6 +42,15 @@ export function whenSettled(thenable: PromiseLike<unknown>, outcome: Outcome): P
   }
   watchThen(thenable, outcome)
   return thenable
+}
+
+/** Whether it is a native promise and of no class of its own. `await` does not ask such a one for its `then`. */
+function isPlainPromise(thenable: PromiseLike<unknown>): boolean {
+  if (thenable instanceof Promise) return thenable.constructor === Promise
+  // Another context of `vm`, where test runners run programs, has a Promise of its own, right above its Object.
+  if (!types.isPromise(thenable)) return false
+  const prototype = Object.getPrototypeOf(thenable)
+  return !Object.hasOwn(thenable, 'constructor') && Object.getPrototypeOf(Object.getPrototypeOf(prototype)) === null
 }
 
 /**

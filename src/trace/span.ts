@@ -16,6 +16,7 @@ import {
   HTTP_STATUS_CODE,
   MANUAL_DROP,
   MANUAL_KEEP,
+  MANUAL_PRIORITY,
   MEASURED,
 } from '../base/tags'
 import type { FinishedSpan, SpanEvent, SpanLink } from './chunk'
@@ -82,7 +83,7 @@ export class Span implements FinishedSpan {
   /**
    * Sets a tag. Text, numbers and booleans are kept; an object is spread as `key.name`; undefined, null, functions and
    * numbers that are not finite are ignored. Some keys set a field instead: `service.name`, `resource.name`,
-   * `span.type`, `error` (an Error or a boolean), `manual.keep`, `manual.drop`, `measured`.
+   * `span.type`, `error` (an Error or a boolean), `manual.keep`, `manual.drop`, `sampling.priority`, `measured`.
    */
   setTag(key: string, value: unknown): this {
     if (value === undefined || value === null) return this
@@ -106,6 +107,11 @@ export class Span implements FinishedSpan {
       case MANUAL_DROP:
         if (value !== false && value !== 'false') this.trace.decideManually(-1)
         break
+      case MANUAL_PRIORITY: {
+        const priority = manualPriority(value)
+        if (priority !== undefined) this.trace.decideManually(priority)
+        break
+      }
       case 'measured':
         this.put(MEASURED, value ? 1 : 0)
         break
@@ -224,6 +230,13 @@ export class Span implements FinishedSpan {
 function tooMany<S extends Span>(span: S, max: number, what: string): S {
   log.once(`span ${what}`, `a span has more than ${max} ${what}; the rest is dropped`)
   return span
+}
+
+/** What `sampling.priority` says: OpenTracing's tag, with the numbers that Datadog gives it. */
+function manualPriority(value: unknown): 2 | -1 | undefined {
+  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
+  if (number === 1 || number === 2) return 2
+  return number === 0 || number === -1 ? -1 : undefined
 }
 
 /** Text that is more than a yes or no. */

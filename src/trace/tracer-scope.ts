@@ -1,7 +1,6 @@
 // What `tracer.scope()` returns: the scope in terms of spans, for programs.
 
 import { mimic } from '../base/mimic'
-import { Context, ROOT_CONTEXT } from './context'
 import type { AnyFunction } from './run-in-span'
 import type { Scope } from './scope/scope'
 import type { Span } from './span'
@@ -22,14 +21,15 @@ export class TracerScope {
   /** Runs `fn` with `span` active (null: none) and returns what it returns. */
   activate<T>(span: Span | null, fn: () => T): T {
     if (this.#scope === undefined) return fn()
-    return this.#scope.run(span === null ? ROOT_CONTEXT : new Context(span), fn) as T
+    return this.#scope.run(this.#scope.active().with(span ?? undefined), fn) as T
   }
 
   /** Returns a function that runs `fn` with `span` active (default: the span active now). */
   bind<F extends AnyFunction>(fn: F, span?: Span | null): F {
     const scope = this.#scope
     if (scope === undefined) return fn
-    const context = span === undefined ? scope.active() : span === null ? ROOT_CONTEXT : new Context(span)
+    const active = scope.active()
+    const context = span === undefined ? active : active.with(span ?? undefined)
     return mimic(scope.bind(fn, context), fn) as F
   }
 }

@@ -2,8 +2,10 @@
 
 import { mimic } from '../base/mimic'
 import { type AnyFunction, finisher, runInSpan } from './run-in-span'
+import type { Span } from './span'
 import type { SpanOptions } from './span-options'
 import type { Tracer } from './tracer'
+import { type Generated, isGeneratorFunction, spanIteration } from './wrap-generator'
 
 /** The options of the spans; a function is given the arguments of each call. */
 export type WrapOptions<F extends AnyFunction> = SpanOptions | ((...args: Parameters<F>) => SpanOptions)
@@ -21,6 +23,7 @@ export function wrapFunction(
   fn: AnyFunction,
 ): AnyFunction {
   const spanName = name ?? (fn.name || 'anonymous')
+  if (isGeneratorFunction(fn)) return wrapGenerator(tracer, spanName, options, fn)
   function wrapper(this: unknown, ...args: unknown[]): unknown {
     const scope = tracer.scopeOrNothing
     const target = new.target
@@ -40,6 +43,24 @@ export function wrapFunction(
       }, callback)
     }
     return runInSpan(scope, span, call, this, args, hasCallback)
+  }
+  return mimic(wrapper, fn)
+}
+
+function wrapGenerator(
+  tracer: Tracer,
+  spanName: string,
+  options: WrapOptions<AnyFunction> | undefined,
+  fn: AnyFunction,
+): AnyFunction {
+  function wrapper(this: unknown, ...args: unknown[]): unknown {
+    const generator = Reflect.apply(fn, this, args)
+    const scope = tracer.scopeOrNothing
+    if (scope === undefined) return generator
+    const given = typeof options === 'function' ? options.apply(this, args) : options
+    const open = scope.bind(() => tracer.startSpan(spanName, given)) as () => Span
+    spanIteration(scope, generator as Generated, open)
+    return generator
   }
   return mimic(wrapper, fn)
 }

@@ -119,6 +119,24 @@ describe('a trace over HTTP', () => {
     })
   }
 
+  it('has no baggage of where its server was made', async () => {
+    await start({})
+    const port = await tracer.withBaggage({ boot: '1' }, () => {
+      const server = http.createServer((_request, response) => {
+        arrived = { headers: {}, traceId: undefined, baggage: tracer.baggage }
+        response.end()
+      })
+      return listen(server).then((own) => {
+        servers.push({ server, port: own })
+        return own
+      })
+    })
+    await ask(port, 'GET /')
+    assert.deepEqual([...arrived!.baggage], [])
+    await ask(port, 'GET /', ['baggage: a=1'])
+    assert.deepEqual([...arrived!.baggage], [['a', '1']])
+  })
+
   it('goes on by headers that only the environment asks for', async () => {
     await start({})
     const { stdout, stderr } = await runNode({

@@ -2,9 +2,16 @@
 // is tested without a network, a configuration or a plugin.
 
 import type { Chunk, FinishedSpan } from '../../src/trace/chunk'
-import { DatadogPropagator } from '../../src/trace/propagation/datadog-propagator'
+import { LogContext } from '../../src/trace/log-context'
+import {
+  choosePropagators,
+  DEFAULT_STYLES,
+  type PropagationSettings,
+} from '../../src/trace/propagation/choose-propagators'
 import { Recorder } from '../../src/trace/recorder'
 import { PrioritySampler } from '../../src/trace/sampling/priority-sampler'
+import type { RuleSampler } from '../../src/trace/sampling/rule-sampler'
+import type { SpanSampler } from '../../src/trace/sampling/span-sampler'
 import { AsyncLocalScope } from '../../src/trace/scope/async-local-scope'
 import type { Scope } from '../../src/trace/scope/scope'
 import { Tracer } from '../../src/trace/tracer'
@@ -23,14 +30,21 @@ export class MadeTracer extends Tracer {
       traceId128Bit?: boolean
       partialFlushMinSpans?: number
       traceMaxAgeMs?: number
+      rules?: RuleSampler
+      spanSampler?: SpanSampler
+      propagation?: Partial<PropagationSettings>
     } = {},
   ) {
     super()
     const { scope = new AsyncLocalScope(), env, traceId128Bit = true } = options
-    this.sampling = new PrioritySampler(env)
+    this.sampling = new PrioritySampler({
+      rules: options.rules,
+      agentKey: (service) => `service:${service.toLowerCase()},env:${env ?? ''}`,
+    })
     this.recorder = new Recorder({
       emit: (chunk) => this.chunks.push(chunk),
       decide: (trace) => this.sampling.decide(trace),
+      markKeptSpans: (spans) => options.spanSampler?.mark(spans),
       partialFlushMinSpans: options.partialFlushMinSpans ?? 500,
       traceMaxAgeMs: options.traceMaxAgeMs ?? 60_000,
     })
@@ -39,8 +53,20 @@ export class MadeTracer extends Tracer {
       scope,
       recorder: this.recorder,
       sampler: this.sampling,
-      propagator: new DatadogPropagator(),
+      propagator: choosePropagators({
+        propagationStyleExtract: DEFAULT_STYLES,
+        propagationStyleInject: DEFAULT_STYLES,
+        propagationExtractFirst: false,
+        propagationBehaviorExtract: 'continue',
+        tagsHeaderMaxLength: 512,
+        baggageMaxItems: 64,
+        baggageMaxBytes: 8192,
+        baggageTagKeys: [],
+        legacyBaggage: true,
+        ...options.propagation,
+      }),
       traceId128Bit,
+      logs: new LogContext({ service: 'shop', env, version: undefined, traceId128BitLogging: true }),
       flush: async () => {
         this.flushes++
         this.recorder.releaseAll()

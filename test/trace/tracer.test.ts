@@ -442,6 +442,7 @@ describe('the tracer', () => {
         recorder: tracer.recorder,
         propagator: {} as never,
         traceId128Bit: true,
+        logs: {} as never,
         flush: async () => {},
         shutdown: async () => {},
       }

@@ -1,4 +1,4 @@
-// The extension point for carrying a span's identity over a wire.
+// The extension point for carrying a span's identity over a wire: one implementation for each style of headers.
 
 import type { SpanContext } from '../span-context'
 
@@ -9,8 +9,13 @@ export type ReadableHeaders = Readonly<Record<string, string | readonly string[]
 export type WritableHeaders = Record<string, string>
 
 export interface Propagator {
-  /** Adds what the next service needs to go on with the trace. */
-  inject(context: SpanContext, headers: WritableHeaders): void
+  /** The style's name, as in `DD_TRACE_PROPAGATION_STYLE`. */
+  readonly style: string
+  /**
+   * Adds what the next service needs to go on with the trace. What could not be written is returned, in the words of the tag
+   * `_dd.propagation_error`.
+   */
+  inject(context: SpanContext, headers: WritableHeaders): string | undefined
   /** Reads what the service before left; undefined when there is nothing usable. Never throws. */
   extract(headers: ReadableHeaders): SpanContext | undefined
 }

@@ -3,11 +3,14 @@
 
 import { strict as assert } from 'node:assert'
 import { randomInt32 } from '../../../src/base/id'
-import { DatadogPropagator, MAX_TAGS_LENGTH } from '../../../src/trace/propagation/datadog-propagator'
+import { DatadogPropagator } from '../../../src/trace/propagation/datadog-propagator'
 import type { ReadableHeaders } from '../../../src/trace/propagation/propagator'
 import { SpanContext } from '../../../src/trace/span-context'
 
-const propagator = new DatadogPropagator()
+/** The setting's default. */
+const MAX_TAGS_LENGTH = 512
+
+const propagator = new DatadogPropagator(MAX_TAGS_LENGTH)
 
 const NAMES = [
   'x-datadog-trace-id',
@@ -97,16 +100,22 @@ describe('the Datadog headers', () => {
     ]
     for (const [title, headers] of rows) it(title, () => assert.equal(extract(headers), undefined))
 
-    for (const odd of [null, undefined, 'text', 5, [], new Map()]) {
+    for (const odd of ['text', 5, [], new Map()]) {
       it(`when the carrier is ${odd === '' ? 'text' : (JSON.stringify(odd) ?? 'undefined')}`, () =>
         assert.equal(extract(odd as never), undefined))
     }
 
-    for (const odd of [1, null, true, Buffer.from('123'), { length: 1 }, [1], [null]]) {
+    for (const odd of [1, null, true, Buffer.from('x'), { length: 1 }, [1], [null]]) {
       it(`when an id is ${JSON.stringify(odd)}`, () => {
         for (const name of NAMES.slice(0, 2)) assert.equal(extract({ ...base, [name]: odd as never }), undefined)
       })
     }
+  })
+
+  it('may be bytes, as messages have them', () => {
+    const bytes = { 'x-datadog-trace-id': Buffer.from('5'), 'x-datadog-parent-id': [Buffer.from('6')] }
+    const context = extract(bytes as never)
+    assert.deepEqual([context?.traceLow, context?.spanLow], [5, 6])
   })
 
   it('may name the parent 0 at the root of a synthetic test', () => {
@@ -194,7 +203,6 @@ describe('the Datadog headers', () => {
 
     it(`up to ${MAX_TAGS_LENGTH} characters, in`, () => {
       const line = (length: number) => `_dd.p.a=${'x'.repeat(length - 8)}`
-      assert.equal(MAX_TAGS_LENGTH, 512)
       assert.equal(tagsOf(line(MAX_TAGS_LENGTH))['_dd.p.a']?.length, MAX_TAGS_LENGTH - 8)
       assert.deepEqual(tagsOf(line(MAX_TAGS_LENGTH + 1)), {})
     })
