@@ -33,7 +33,7 @@ import { MUTED_CONTEXT } from './trace/context'
 import { LogContext } from './trace/log-context'
 import { type Naming, renamed } from './trace/naming'
 import { useTracer } from './trace/pin'
-import { choosePropagators } from './trace/propagation/choose-propagators'
+import type { CompositePropagator } from './trace/propagation/composite-propagator'
 import { Recorder } from './trace/recorder'
 import { PrioritySampler } from './trace/sampling/priority-sampler'
 import type { RuleSampler } from './trace/sampling/rule-sampler'
@@ -205,12 +205,17 @@ export class DatadogTracer extends Tracer {
         return deliver(unsent, maxWaitMs, clientEnvironment())
       },
     })
+    // A program that calls nobody and is not called needs none.
+    let propagator: CompositePropagator | undefined
     this.configure({
       service: config.service,
       scope,
       recorder,
       sampler,
-      propagator: choosePropagators(config),
+      get propagator() {
+        propagator ??= makePropagator(config)
+        return propagator
+      },
       traceId128Bit: config.traceId128Bit,
       naming,
       logs: new LogContext(config),
@@ -318,8 +323,8 @@ function isGroup(option: unknown): option is object {
 /** The keys of the Agent's rates: it knows services and environments as it rewrites them. */
 function agentKeys({ service: own, env = '' }: Config): (service: string) => string {
   return (service) => {
-    const { serviceName, tagValue } = require('./export/normalize') as typeof import('./export/normalize')
-    return `service:${serviceName(service, serviceName(own))},env:${tagValue(env)}`
+    const { agentService, tagValue } = require('./export/normalize') as typeof import('./export/normalize')
+    return `service:${agentService(service, agentService(own))},env:${tagValue(env)}`
   }
 }
 
@@ -337,6 +342,12 @@ function singleSpanSampler({ spanSamplingRules: rules, spanSamplingRulesFile: fi
   if (rules.length > 0 || file === undefined) return SpanSampler.from(rules, 'DD_SPAN_SAMPLING_RULES')
   const { readRulesFile } = require('./config/rules-file') as typeof import('./config/rules-file')
   return SpanSampler.from(readRulesFile(file), file)
+}
+
+function makePropagator(config: Config): CompositePropagator {
+  const { choosePropagators } =
+    require('./trace/propagation/choose-propagators') as typeof import('./trace/propagation/choose-propagators')
+  return choosePropagators(config)
 }
 
 function makeScope(config: Config): Scope {

@@ -1,10 +1,10 @@
-// What the Agent would make of names, services and some tags, made here already: then what was sent is what is stored, the Agent has
-// nothing to repair, and two programs that look for the same service find it under one name.
+// Names and tags as the Agent takes them without a complaint. It would cut them, replace them or throw them away; what it merely
+// writes in another way, letter case for instance, goes as the program gave it, and so it stands in the local agent.
 //
-// Each function gives what the Agent gives, and leaves alone what it would leave alone. They are called where a new form of span or a
-// new field is learned, not per span. Source: datadog-agent, pkg/trace/agent/normalizer.go, pkg/trace/traceutil/normalize.
+// The functions are called where a new form of span or a new field is learned, not per span. Source: datadog-agent,
+// pkg/trace/agent/normalizer.go, pkg/trace/traceutil/normalize.
 
-import { BASE_SERVICE, ENV, HTTP_STATUS_CODE, PEER_SERVICE } from '../base/tags'
+import { BASE_SERVICE, HTTP_STATUS_CODE, PEER_SERVICE } from '../base/tags'
 import { cutBytes } from './wire-limits'
 
 /** In bytes of UTF-8, as all limits of the Agent. */
@@ -21,22 +21,23 @@ const UNNAMED_OPERATION = 'unnamed_operation'
 const INVALID_STATUS_CODE = `${HTTP_STATUS_CODE}.invalid`
 
 /**
- * A service: lower-case letters, digits and `_ : . / -`, at most 100 bytes.
- * @param fallback for a text that has nothing of that
+ * A service: at most 100 bytes.
+ * @param fallback for a text in which the Agent finds nothing to keep
  */
 export function serviceName(service: string, fallback: string = UNNAMED_SERVICE): string {
+  const text = cutBytes(service, MAX_NAME_BYTES)
+  return tagValue(text) === '' ? fallback : text
+}
+
+/** A service as the Agent writes it: lower-case letters, digits and `_ : . / -`. Two that it takes for one are one. */
+export function agentService(service: string, fallback: string = UNNAMED_SERVICE): string {
   return tagValue(cutBytes(service, MAX_NAME_BYTES)) || fallback
 }
 
-/** The name of a span: ASCII letters, digits, `_` and `.`, beginning with a letter, at most 100 bytes. */
+/** The name of a span: at most 100 bytes, of which one is an ASCII letter. */
 export function spanName(name: string): string {
   const text = cutBytes(name, MAX_NAME_BYTES)
-  const begin = text.search(/[a-z]/i)
-  if (begin < 0) return UNNAMED_OPERATION
-  const rest = text.slice(begin)
-  const isGood = /^[a-z0-9._]*$/i.test(rest) && !/_[._]/.test(rest)
-  const clean = isGood ? rest : rest.replace(/[^a-z0-9.]+/gi, '_').replace(/_?\._?/g, '.')
-  return clean.endsWith('_') ? clean.slice(0, -1) : clean
+  return /[a-z]/i.test(text) ? text : UNNAMED_OPERATION
 }
 
 /** The type of a span. */
@@ -44,7 +45,7 @@ export function spanType(type: string): string {
   return cutBytes(type, MAX_TYPE_BYTES)
 }
 
-/** The value of a tag that the Agent counts by, such as `env`. */
+/** The value of a tag that the Agent counts by, such as `env`, as it writes it. */
 export function tagValue(value: string): string {
   if (/^[a-z0-9:./-]*$/.test(value) && value.length <= MAX_TAG_CHARACTERS) return value
   let text = ''
@@ -72,8 +73,6 @@ export type TagNormalizer = (value: string) => readonly [key: string, value: str
 /** Under which key a text tag goes, and as what; undefined for the great most, which go as they are. */
 export function tagNormalizer(key: string): TagNormalizer | undefined {
   switch (key) {
-    case ENV:
-      return (value) => [key, tagValue(value)]
     case PEER_SERVICE:
     case BASE_SERVICE:
       return (value) => [key, serviceName(value, '')]

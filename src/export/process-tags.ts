@@ -11,7 +11,7 @@ import {
   RUNTIME_ID,
   VERSION,
 } from '../base/tags'
-import { serviceName, tagValue } from './normalize'
+import { agentService, serviceName } from './normalize'
 import { cut, MAX_KEY_LENGTH, MAX_VALUE_LENGTH } from './wire-limits'
 
 type Tags = Readonly<Record<string, string>>
@@ -54,15 +54,15 @@ export function firstSpanTags(process: ProcessTags): Tags {
   })
 }
 
-/** Whether the service is the process's own, when both are as they are sent. */
+/** Whether the service is the process's own, by the Agent's reading. */
 export function isOwnService(service: string, process: ProcessTags): boolean {
   if (service === process.service) return true
-  const own = serviceName(process.service)
-  return serviceName(service, own) === own
+  const own = agentService(process.service)
+  return agentService(service, own) === own
 }
 
 function everySpanTags({ tags, env, hostname }: Pick<ProcessTags, 'tags' | 'env' | 'hostname'>): Tags {
-  return known({ ...tags, [ENV]: tagValue(env ?? tags[ENV] ?? '') || undefined, [HOSTNAME]: hostname })
+  return known({ ...tags, [ENV]: (env ?? tags[ENV]) || undefined, [HOSTNAME]: hostname })
 }
 
 function known(tags: Readonly<Record<string, string | undefined>>): Tags {

@@ -7,7 +7,7 @@
 import type { FinishedSpan } from '../trace/chunk'
 import { encoded, KnownField } from './known-field'
 import { MsgpackWriter } from './msgpack-writer'
-import { serviceName, spanName, spanType, type TagNormalizer } from './normalize'
+import { agentService, serviceName, spanName, spanType, type TagNormalizer } from './normalize'
 
 /** The keys of a span's map but `type`, which is left out where there is none. */
 const KEY_COUNT = 11
@@ -95,7 +95,7 @@ export class SpanForm {
     this.#type = type
     this.name = spanName(name)
     const sentService = serviceName(service, ownService)
-    this.isOwn = sentService === ownService
+    this.isOwn = agentService(service, ownService) === agentService(ownService)
     const writer = new MsgpackWriter(256)
     writer.raw(type === '' ? HEAD : HEAD_WITH_TYPE)
     writer.string(this.name)

@@ -94,11 +94,14 @@ describe('the trace encoder', () => {
     assert.equal(encodeSpan({ resource: 'a\ud800b' }).resource, 'a\ufffdb')
   })
 
-  it('writes names, services and some tags as the Agent would (normalize.ts)', () => {
+  it('writes names, services and tags as they were given, but where the Agent would replace them (normalize.ts)', () => {
     const given = { name: 'GET /x', service: 'My Shop', tags: ['env', 'Prod!', 'http.status_code', '999'] }
     const { name, service, resource, meta } = encodeSpan({ ...given, resource: '' })
-    assert.deepEqual([name, service, resource], ['GET_x', 'my_shop', 'GET_x'])
-    assert.deepEqual([meta['env'], meta['http.status_code.invalid']], ['prod', '999'])
+    assert.deepEqual([name, service, resource], ['GET /x', 'My Shop', 'GET /x'])
+    assert.deepEqual([meta['env'], meta['http.status_code.invalid']], ['Prod!', '999'])
+    const { name: unnamed, service: nobody } = encodeSpan({ name: '1', service: '!' })
+    assert.equal(unnamed, 'unnamed_operation')
+    assert.notEqual(nobody, '!')
     assert.equal('http.status_code' in meta, false)
   })
 

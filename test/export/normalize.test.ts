@@ -1,9 +1,10 @@
-// What the Agent makes of names, made here. The rows were checked against Datadog's own trace agent, and test/process/real-agent.test.ts
-// does so again with random texts wherever that agent can be built.
+// What is sent of names, and what the Agent makes of them. The rows were checked against Datadog's own trace agent, and
+// test/process/real-agent.test.ts does so again with random texts wherever that agent can be built.
 
 import { strict as assert } from 'node:assert'
-import { serviceName, spanName, spanType, tagNormalizer, tagValue } from '../../src/export/normalize'
+import { agentService, serviceName, spanName, spanType, tagNormalizer, tagValue } from '../../src/export/normalize'
 import { cut, cutBytes } from '../../src/export/wire-limits'
+import { agentSpanName } from '../support/agent-names'
 
 type Row = [given: string, sent: string]
 
@@ -20,7 +21,30 @@ function table(title: string, make: (text: string) => string, rows: Row[]): void
   })
 }
 
-table('a service', serviceName, [
+table('a service that is sent', serviceName, [
+  ['shop', 'shop'],
+  ['My Shop', 'My Shop'],
+  ['😀shop', '😀shop'],
+  ['', 'unnamed-nodejs-service'],
+  ['!!!', 'unnamed-nodejs-service'],
+  ['a'.repeat(101), 'a'.repeat(100)],
+  [`a${'é'.repeat(50)}`, `a${'é'.repeat(49)}`],
+])
+
+table('the name of a span that is sent', spanName, [
+  ['web.request', 'web.request'],
+  ['my-work here', 'my-work here'],
+  ['GET /users/:id', 'GET /users/:id'],
+  ['größe', 'größe'],
+  ['1a', '1a'],
+  ['', 'unnamed_operation'],
+  ['123', 'unnamed_operation'],
+  ['日本', 'unnamed_operation'],
+  ['a'.repeat(101), 'a'.repeat(100)],
+  [`${'1'.repeat(100)}a`, 'unnamed_operation'],
+])
+
+table('a service in the Agent', agentService, [
   ['shop', 'shop'],
   ['shop-postgres', 'shop-postgres'],
   ['My Shop', 'my_shop'],
@@ -40,7 +64,7 @@ table('a service', serviceName, [
   [`a${'é'.repeat(50)}`, `a${'é'.repeat(49)}`],
 ])
 
-table('the name of a span', spanName, [
+table('the name of a span in the Agent', agentSpanName, [
   ['web.request', 'web.request'],
   ['Web_Request', 'Web_Request'],
   ['GET /users/:id', 'GET_users_id'],
@@ -80,10 +104,11 @@ table('the value of a tag', tagValue, [
 
 describe('a tag', () => {
   const rows: [key: string, value: string, sent: readonly [string, string] | undefined][] = [
-    ['env', 'Prod!', ['env', 'prod']],
-    ['peer.service', 'Some DB', ['peer.service', 'some_db']],
+    ['env', 'Prod!', undefined],
+    ['peer.service', 'Some DB', ['peer.service', 'Some DB']],
+    ['peer.service', 'p'.repeat(101), ['peer.service', 'p'.repeat(100)]],
     ['peer.service', '!', ['peer.service', '']],
-    ['_dd.base_service', 'My Shop', ['_dd.base_service', 'my_shop']],
+    ['_dd.base_service', 'My Shop', ['_dd.base_service', 'My Shop']],
     ['http.status_code', '200', ['http.status_code', '200']],
     ['http.status_code', '100', ['http.status_code', '100']],
     ['http.status_code', '599', ['http.status_code', '599']],

@@ -1,4 +1,5 @@
-// Datadog's own trace agent takes what `dd` sends as it is: it repairs, cuts and drops nothing, and what it sends on is what was sent.
+// Datadog's own trace agent takes what `dd` sends: it repairs, cuts and drops nothing, and what it sends on is what was sent, in the
+// letters that it uses for names.
 //
 // Between the tracer and the agent stands a proxy that notes the payloads, so that bytes are compared with the agent's output.
 
@@ -8,8 +9,9 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type InitOptions, tracer } from '../../src'
 import { randomInt32 } from '../../src/base/id'
-import { serviceName, spanName, tagValue } from '../../src/export/normalize'
+import { tagValue } from '../../src/export/normalize'
 import { describeWith, traceAgent } from '../services'
+import { agentServiceName, agentSpanName, agentTag } from '../support/agent-names'
 import { decodeTraces } from '../support/decode-traces'
 import { collectLog } from '../support/log-lines'
 import type { ReceivedSpan } from '../support/received-span'
@@ -23,6 +25,8 @@ const SHAPES = require.resolve('./span-shapes')
 const PROGRAM = `
 const { tracer } = require(${JSON.stringify(INDEX)})
 require(${JSON.stringify(SHAPES)}).makeSpanShapes(tracer)
+// At the end of the process there is but a second, which is short for hundreds of large spans on a busy machine.
+tracer.flush()
 `
 
 /** What both ways of running have in common. */
@@ -134,12 +138,18 @@ describeWith(traceAgent, "Datadog's trace agent", (server) => {
   })
 
   it('agrees with native events, and with single spans of traces that are not sent', async () => {
-    const statistics = { DD_TRACE_STATS_COMPUTATION_ENABLED: 'true', DD_TRACE_NATIVE_SPAN_EVENTS: 'true' }
+    const statistics = {
+      DD_TRACE_STATS_COMPUTATION_ENABLED: 'true',
+      DD_TRACE_NATIVE_SPAN_EVENTS: 'true',
+      // By its own rates the agent would have most of so many traces left out.
+      DD_TRACE_SAMPLE_RATE: '1',
+      DD_TRACE_RATE_LIMIT: '-1',
+    }
     // The first payload tells `dd` what the agent can.
     const code = `
 const { tracer } = require(${JSON.stringify(INDEX)})
 tracer.trace('first', () => {})
-tracer.flush().then(() => require(${JSON.stringify(SHAPES)}).makeSpanShapes(tracer))
+tracer.flush().then(() => require(${JSON.stringify(SHAPES)}).makeSpanShapes(tracer)).then(() => tracer.flush())
 `
     await runProgram({ ...statistics, DD_SPAN_SAMPLING_RULES: '[{"name":"single.kept"}]' }, code)
     const chunks = await agreed(250)
@@ -156,7 +166,7 @@ tracer.flush().then(() => require(${JSON.stringify(SHAPES)}).makeSpanShapes(trac
     assert.deepEqual(await agent.complaints(), [])
     assert.ok(spans.length >= 260, `${spans.length} spans`)
     for (const { service = '', name = '', meta } of spans) {
-      assert.deepEqual([serviceName(service), spanName(name)], [service, name])
+      assert.deepEqual([agentServiceName(service), agentSpanName(name)], [service, name])
       assert.ok(Object.values(meta ?? {}).every((value) => Buffer.byteLength(value) <= 25_000))
     }
   })
@@ -176,7 +186,7 @@ tracer.flush().then(() => require(${JSON.stringify(SHAPES)}).makeSpanShapes(trac
     await agreed(500)
   })
 
-  it('makes of raw names what dd makes of them', async () => {
+  it('makes of raw names what these tests make of them', async () => {
     const raw = Array.from({ length: 500 }, (_, i) => ({
       id: i + 1,
       service: randomText(),
@@ -197,7 +207,7 @@ tracer.flush().then(() => require(${JSON.stringify(SHAPES)}).makeSpanShapes(trac
       const { service: madeService, name: madeName, meta } = made.get(id)!
       assert.deepEqual(
         [madeService, madeName, meta?.['env'] ?? ''],
-        [serviceName(service), spanName(name), tagValue(env)],
+        [agentServiceName(service), agentSpanName(name), tagValue(env)],
         `${JSON.stringify({ service, name, env })}`,
       )
     }
@@ -257,8 +267,9 @@ function asSentOn(span: ReceivedSpan): SentOnSpan {
     metrics,
   } = span
   return {
-    ...{ service, name, resource, type, trace_id, span_id, parent_id },
-    ...{ start: Number(start), duration: Number(duration), error, meta, metrics },
+    ...{ service: agentServiceName(service), name: agentSpanName(name), resource, type, trace_id, span_id, parent_id },
+    ...{ start: Number(start), duration: Number(duration), error, metrics },
+    meta: Object.fromEntries(Object.entries(meta).map(([key, value]) => [key, agentTag(key, value)])),
   }
 }
 

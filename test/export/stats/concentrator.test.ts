@@ -183,7 +183,7 @@ describe('the concentrator', () => {
 
   it('uses the names with which spans are sent', () => {
     const { service, name, resource } = dimensionsOf({ service: 'My Shop', name: 'a b', resource: '' })
-    assert.deepEqual([service, name, resource], ['my_shop', 'a_b', 'a_b'])
+    assert.deepEqual([service, name, resource], ['My Shop', 'a b', 'a b'])
     assert.equal(dimensionsOf({ service: '' }).service, 'shop')
   })
 
