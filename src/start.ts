@@ -9,17 +9,9 @@ import { uuid } from './base/id'
 import { describe, log } from './base/log'
 import { agentUrl } from './config/agent-url'
 import { clientEnvironment } from './config/client-environment'
-import {
-  type Config,
-  enabledVariable,
-  type InitOptions,
-  pluginEnabledByEnv,
-  pluginServiceByEnv,
-  readConfig,
-  readLogLevel,
-} from './config/config'
+import { type Config, type InitOptions, readConfig, readLogLevel } from './config/config'
 import { nearestPackage } from './config/package-json'
-import { pluginDefaults } from './config/plugin-defaults'
+import { PluginChoice } from './config/plugin-choice'
 import type { AgentExporter } from './export/agent-exporter'
 import type { ExporterCounts } from './export/export-counts'
 import { flushOnExit } from './export/flush-on-exit'
@@ -44,9 +36,6 @@ import { Tracer } from './trace/tracer'
 
 const { version: tracerVersion } = require('../../package.json') as { version: string }
 
-const offByDefault = plugins.filter((entry) => entry.isOffByDefault).map(({ name }) => name)
-const loggers = plugins.filter((entry) => entry.isLogger).map(({ name }) => name)
-
 /** What `patchAll` and `patch` take for a plugin: on, off, or on with options. */
 export type PluginSetting = boolean | PluginOptions
 
@@ -54,8 +43,7 @@ export class DatadogTracer extends Tracer {
   #config: Config | undefined
   readonly #loader = new Loader(plugins, this)
   #counts: () => ExporterCounts | undefined = () => undefined
-  /** The plugins that the program itself has turned off. */
-  readonly #refused = new Set<string>()
+  #choice: PluginChoice | undefined
 
   /**
    * Starts tracing. Options beat the environment, which beats the defaults (README, "Options"). A second call changes
@@ -67,6 +55,7 @@ export class DatadogTracer extends Tracer {
     const read = readConfig(options)
     const config = { ...read, service: renamed(read.service, namingOf(read)) }
     this.#config = config
+    this.#choice = new PluginChoice(config)
     if (config.enabled) this.#start(config)
     return this
   }
@@ -79,10 +68,13 @@ export class DatadogTracer extends Tracer {
   /** What is traced, what is not and why, and what became of the traces; `dog doctor` says it in plain words. */
   diagnostics(): Diagnostics {
     const config = this.#config
-    const integrations = this.#loader.names.map((name): Integration => {
+    const integrations = plugins.map((entry): Integration => {
+      const { name } = entry
       const libraries = this.#loader.sightingsOf(name)
-      if (!this.#loader.enabled.includes(name)) return { name, state: 'off', reason: this.#whyOff(name), libraries }
-      return { name, state: libraries.length > 0 ? 'on' : 'waiting', libraries }
+      if (this.#loader.enabled.includes(name))
+        return { name, state: libraries.length > 0 ? 'on' : 'waiting', libraries }
+      const reason = this.#choice?.whyOff(entry) ?? 'neither dd/init nor tracer.init() was run'
+      return { name, state: 'off', reason, libraries }
     })
     return {
       version: tracerVersion,
@@ -95,21 +87,10 @@ export class DatadogTracer extends Tracer {
     }
   }
 
-  #whyOff(name: string): string {
-    const config = this.#config
-    if (config === undefined) return 'neither dd/init nor tracer.init() was run'
-    if (!config.enabled) return 'tracing is off by a setting'
-    if (this.#refused.has(name)) return 'the program leaves it out'
-    if (pluginEnabledByEnv(name) === false) return `${enabledVariable(name)} is false`
-    if (config.disabledInstrumentations.includes(name)) return 'DD_TRACE_DISABLED_INSTRUMENTATIONS names it'
-    if (offByDefault.includes(name)) return 'it is off until DD_TRACE_<NAME>_ENABLED is true'
-    return 'the program did not choose it'
-  }
-
   /** @internal */
   patch(settings: Readonly<Record<string, PluginSetting | undefined>>, all: boolean, raiseErrors: boolean): void {
-    const config = this.init().#config
-    if (config === undefined || !this.isEnabled) return
+    const choice = this.init().#choice
+    if (choice === undefined || !this.isEnabled) return
     const problems: PatchError[] = []
     for (const name of Object.keys(settings)) {
       if (this.#loader.names.includes(name)) continue
@@ -117,14 +98,9 @@ export class DatadogTracer extends Tracer {
       problems.push(new PatchError(`there is no plugin ${name}; there are: ${known}`, name))
     }
     const chosen = new Map<string, PluginOptions>()
-    const defaults = pluginDefaults(config)
-    for (const name of this.#loader.names) {
-      const setting = settings[name]
-      if (setting === false || (typeof setting === 'object' && setting?.enabled === false)) this.#refused.add(name)
-      const options = chosenOptions(settings[name], all && isOnByDefault(name, config))
-      if (options === undefined) continue
-      const service = pluginServiceByEnv(name) ?? config.serviceMapping[name]
-      chosen.set(name, withDefaults(options, { ...defaults[name], ...(service && { service }) }))
+    for (const entry of plugins) {
+      const options = choice.optionsOf(entry, settings[entry.name], all)
+      if (options !== undefined) chosen.set(entry.name, options)
     }
     this.#loader.enable(chosen, (problem) => problems.push(problem))
     for (const problem of problems) {
@@ -281,20 +257,6 @@ export function unpatchAll(): void {
   tracer.unpatchAll()
 }
 
-function isOnByDefault(plugin: string, config: Config): boolean {
-  if (!config.logsInjection && loggers.includes(plugin)) return false
-  return (
-    pluginEnabledByEnv(plugin) ?? !(offByDefault.includes(plugin) || config.disabledInstrumentations.includes(plugin))
-  )
-}
-
-/** The options of a plugin that is to be on. */
-function chosenOptions(setting: PluginSetting | null | undefined, isOn: boolean): PluginOptions | undefined {
-  if (setting === undefined || setting === null) return isOn ? {} : undefined
-  if (typeof setting !== 'object') return setting ? {} : undefined
-  return setting.enabled === false ? undefined : setting
-}
-
 function namingOf(config: Config): Naming {
   const { spanAttributeSchema: schema, serviceMapping, peerServiceMapping } = config
   const namesPeers = config.peerServiceDefaults ?? schema === 'v1'
@@ -304,20 +266,6 @@ function namingOf(config: Config): Naming {
     services: Object.keys(serviceMapping).length === 0 ? undefined : serviceMapping,
     peers: namesPeers ? peerServiceMapping : undefined,
   }
-}
-
-/** What is given beats the defaults, also inside groups of options such as `http.server`. */
-function withDefaults(given: PluginOptions, defaults: PluginOptions | undefined): PluginOptions {
-  const options: Record<string, unknown> = { ...defaults, ...given }
-  for (const [key, group] of Object.entries(defaults ?? {})) {
-    const own = given[key]
-    if (isGroup(group) && isGroup(own)) options[key] = { ...group, ...own }
-  }
-  return options
-}
-
-function isGroup(option: unknown): option is object {
-  return typeof option === 'object' && option !== null && !Array.isArray(option)
 }
 
 /** The keys of the Agent's rates: it knows services and environments as it rewrites them. */

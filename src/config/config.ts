@@ -86,7 +86,8 @@ function shown(value: unknown): string {
   return value === undefined ? 'the default' : value instanceof RegExp ? String(value) : JSON.stringify(value)
 }
 
-function refuse(what: string, { type }: Option<unknown>, instead: string): void {
+/** Says that a value does not fit, and what is used instead. */
+export function refuse(what: string, { type }: Option<unknown>, instead: string): void {
   log.once(`config ${what}`, `${what} has a value that is not a ${type}; ${instead} is used instead`)
 }
 
@@ -123,42 +124,13 @@ export function readConfig(given?: InitOptions | null, env: Environment = proces
 function warnOfOtel(env: Environment): void {
   const known = new Set(Object.values<Option<unknown>>(options).flatMap(({ otel }) => Object.keys(otel)))
   const others = Object.keys(env).filter(
-    (name) => name.startsWith('OTEL_') && env[name] && !known.has(name) && name !== 'OTEL_TRACES_SAMPLER_ARG',
+    (name) => name.startsWith('OTEL_') && isWanting(env[name], name) && !known.has(name),
   )
   if (others.length > 0) log.once('config OTEL', `dd does not read ${others.sort().join(', ')}`)
 }
 
-/** The variable that turns a plugin on or off. */
-export function enabledVariable(plugin: string): string {
-  return `DD_TRACE_${variableName(plugin)}_ENABLED`
-}
-
-/** How variables call a plugin. */
-function variableName(plugin: string): string {
-  return plugin
-    .replace(/^@/, '')
-    .replace(/[^a-z0-9]/gi, '_')
-    .toUpperCase()
-}
-
-/** `DD_TRACE_<NAME>_ENABLED`: undefined when not set or not understood. */
-export function pluginEnabledByEnv(plugin: string, env: Environment = process.env): boolean | undefined {
-  const variable = enabledVariable(plugin)
-  const raw = env[variable]
-  if (raw === undefined || raw === '') return undefined
-  const value = options.enabled.parse(raw)
-  if (value === undefined) refuse(variable, options.enabled, shown(undefined))
-  return value
-}
-
-/** `DD_<NAME>_SERVICE` or `DD_TRACE_<NAME>_SERVICE`: the service of a plugin's spans; undefined when not set. */
-export function pluginServiceByEnv(plugin: string, env: Environment = process.env): string | undefined {
-  for (const variable of serviceVariables(plugin)) if (env[variable]) return env[variable]
-  return undefined
-}
-
-/** The variables that name the service of a plugin's spans, the stronger one first. */
-export function serviceVariables(plugin: string): string[] {
-  const name = variableName(plugin)
-  return [`DD_${name}_SERVICE`, `DD_TRACE_${name}_SERVICE`]
+/** Whether a variable asks for something; who exports no metrics and no logs has what there is. */
+function isWanting(text: string | undefined, name: string): boolean {
+  if (name === 'OTEL_TRACES_SAMPLER_ARG' || !text) return false
+  return !(/^OTEL_(METRICS|LOGS)_EXPORTER$/.test(name) && text.trim().toLowerCase() === 'none')
 }

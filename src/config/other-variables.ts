@@ -1,9 +1,9 @@
 // Variables of the environment that look like settings but change nothing here: those of products that `dd` does not have, and
 // misspelt ones. Only `dog doctor` asks.
 
-import { enabledVariable, serviceVariables } from './config'
 import type { Environment, Option } from './option'
 import { options } from './options'
+import { enabledVariable, serviceVariables } from './plugin-variables'
 
 /** What Datadog's other tracers and the Agent read; part of a name stands for all that begin with it. */
 const OF_OTHERS = [
@@ -26,7 +26,17 @@ const OF_OTHERS = [
   'DD_INJECT',
   'DD_TRACE_OTEL_ENABLED',
   'DD_TRACE_SPAN_LEAK_DEBUG',
+  // Names of ddtrace, Datadog's tracer for Python, for what has another name here.
+  'DD_PATCH_MODULES',
+  'DD_TRACE_API_VERSION',
+  'DD_TRACE_PARTIAL_FLUSH_ENABLED',
+  'DD_TRACE_WRITER_INTERVAL_SECONDS',
 ]
+
+/** Whether a variable is known to be another's: it changes nothing here, and is no mistake. */
+export function isOfOthers(name: string): boolean {
+  return OF_OTHERS.some((other) => name.startsWith(other))
+}
 
 export interface OtherVariable {
   readonly name: string
@@ -42,8 +52,7 @@ export function otherVariables(env: Environment, plugins: readonly string[]): Ot
     .filter((name) => /^DD_[A-Z]/.test(name) && env[name] && !known.includes(name))
     .sort()
     .map((name) => {
-      const isOfOthers = OF_OTHERS.some((other) => name.startsWith(other))
-      return { name, meant: isOfOthers ? undefined : known.find((one) => isMisspelt(name, one)) }
+      return { name, meant: isOfOthers(name) ? undefined : known.find((one) => isMisspelt(name, one)) }
     })
 }
 

@@ -3,10 +3,11 @@
 // as soon as it is there.
 
 import { strict as assert } from 'node:assert'
-import { type InitOptions, pluginEnabledByEnv, readConfig } from '../../src/config/config'
+import { type InitOptions, readConfig } from '../../src/config/config'
 import type { Option } from '../../src/config/option'
 import { options } from '../../src/config/options'
 import { nearestPackage } from '../../src/config/package-json'
+import { pluginEnabledByEnv } from '../../src/config/plugin-variables'
 import { collectLog } from '../support/log-lines'
 
 type Name = keyof typeof options
@@ -28,6 +29,7 @@ const samples: [type: RegExp, text: string, fromText: unknown, inCode: unknown, 
   [/^key:value pairs$/, 'team:a region:b', { team: 'a', region: 'b' }, { team: 'c' }, undefined],
   [/^regular expression$/, 'a+', /a+/gi, /b+/gi, '('],
   [/^v0 or v1$/, 'V1', 'v1', 'v0', 'v2'],
+  [/^disabled or service or full/, 'Full', 'full', 'service', 'on'],
   [/^redact or types or none$/, 'TYPES', 'types', 'none', 'hide'],
   [/^gRPC status codes and ranges$/, '2-4', [[2, 4]], [[16, 16]], '17'],
   [/^status codes and ranges$/, '500-510', [[500, 510]], [[400, 404]], 'all'],

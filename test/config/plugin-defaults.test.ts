@@ -53,6 +53,15 @@ const ROWS: [
     'none',
     'types',
   ],
+  ...['pg', 'postgres', 'mysql', 'mysql2', 'mariadb', 'tedious', 'mongodb'].map((plugin): (typeof ROWS)[number] => [
+    'DD_DBM_PROPAGATION_MODE',
+    'full',
+    'dbmPropagationMode',
+    'service',
+    `${plugin}.dbmPropagationMode`,
+    'full',
+    'service',
+  ]),
   ['DD_TRACE_MONGODB_HEARTBEAT_ENABLED', 'true', 'mongodbHeartbeat', true, 'mongodb.heartbeatEnabled', true, true],
   [
     'DD_TRACE_MEMCACHED_COMMAND_ENABLED',
@@ -92,7 +101,12 @@ describe('what the settings say about plugins', () => {
 
   it('is no more than plugins would do by themselves', () => {
     assert.deepEqual(optionAt('graphql', {}, {}), { collapse: true, depth: -1, variables: [], errorExtensions: [] })
-    assert.deepEqual(optionAt('mongodb', {}, {}), { obfuscateQuery: 'redact', heartbeatEnabled: false })
+    assert.deepEqual(optionAt('mongodb', {}, {}), {
+      dbmPropagationMode: 'disabled',
+      obfuscateQuery: 'redact',
+      heartbeatEnabled: false,
+    })
+    assert.deepEqual(optionAt('pg', {}, {}), { dbmPropagationMode: 'disabled' })
     assert.deepEqual(optionAt('grpc', {}, {}), {
       client: { errorStatuses: [[1, 16]] },
       server: { errorStatuses: [[2, 16]] },
@@ -129,5 +143,7 @@ describePackages('the settings of GraphQL', { graphql: '16.15.0' }, undefined, (
     assert.deepEqual(await spansWith(env, {}, true), [false, 'you'])
     assert.deepEqual(await spansWith(env, { graphqlVariables: [] }, true), [false, undefined])
     assert.deepEqual(await spansWith(env, {}, { depth: -1 }), [true, 'you'])
+    assert.deepEqual(await spansWith({}, {}, { variables: ['to'] }), [true, 'you'])
+    assert.deepEqual(await spansWith(env, {}, { variables: () => ({ to: 'picked' }) }), [false, 'picked'])
   })
 })
