@@ -3,14 +3,15 @@
 // It knows interfaces only: `start.ts` hands it the scope, the recorder, the sampler and the propagator. Until then,
 // and when tracing is off, every call still works and makes nothing.
 
-import { randomIdHigh, randomIdLow } from '../base/id'
 import { kindOf, log } from '../base/log'
+import { quietly } from '../base/quietly'
 import { MEASURED, PROPAGATION_ERROR, SPAN_KIND } from '../base/tags'
 import { type Baggage, type BaggageItems, changedBaggage, mergedBaggage } from './baggage'
 import { Context } from './context'
 import type { LogContext, LogFields } from './log-context'
 import { DEFAULT_NAMING, type Naming, renamed } from './naming'
 import { NOOP_SPAN } from './noop-span'
+import { contextOf, type OpenParts, openSpan } from './open-span'
 import type { CompositePropagator } from './propagation/composite-propagator'
 import type { ReadableHeaders, WritableHeaders } from './propagation/propagator'
 import type { Recorder } from './recorder'
@@ -19,19 +20,14 @@ import type { PrioritySampler } from './sampling/priority-sampler'
 import type { Sampler } from './sampling/sampler'
 import type { Scope } from './scope/scope'
 import { Span } from './span'
-import { NOTHING_ELSE, Received, SpanContext } from './span-context'
+import { SpanContext } from './span-context'
 import type { SpanOptions } from './span-options'
-import { newUpperHigh, Trace } from './trace'
 import { TracerScope } from './tracer-scope'
 import { type WrapDecorator, type WrapOptions, wrapDecorator, wrapFunction } from './wrap'
 
-export interface TracerParts {
-  readonly service: string
-  readonly scope: Scope
-  readonly recorder: Recorder
+export interface TracerParts extends OpenParts {
   readonly sampler: PrioritySampler
   readonly propagator: CompositePropagator
-  readonly traceId128Bit: boolean
   /** Default: `v0`, nothing renamed. */
   readonly naming?: Naming
   readonly logs: LogContext
@@ -136,45 +132,7 @@ export class Tracer {
   ): Span {
     const parts = this.#parts
     if (parts === undefined) return NOOP_SPAN
-    const parent = childOf === undefined ? parts.scope.active().span : childOf
-    const idHigh = randomIdHigh()
-    const idLow = randomIdLow()
-    let trace: Trace
-    let parentHigh = 0
-    let parentLow = 0
-    let parentService: string | undefined
-    if (parent instanceof Span && parent !== NOOP_SPAN) {
-      trace = parent.trace
-      parentHigh = parent.idHigh
-      parentLow = parent.idLow
-      parentService = parent.service
-    } else if (parent instanceof SpanContext) {
-      trace = receivedTrace(parts, parent, idHigh, idLow)
-      parentHigh = parent.spanHigh
-      parentLow = parent.spanLow
-    } else {
-      // The root's id is also the trace's lower half, as in Datadog's Node tracer.
-      trace = new Trace(parts.recorder, parts.traceId128Bit ? newUpperHigh() : 0, 0, idHigh, idLow, undefined)
-    }
-    const startUs = startTimeMs === undefined ? trace.nowUs() : trace.usOf(startTimeMs)
-    const span = new Span(
-      trace,
-      idHigh,
-      idLow,
-      parentHigh,
-      parentLow,
-      name,
-      service === '' ? parts.service : service,
-      resource === '' ? name : resource,
-      type,
-      startUs,
-      parentService,
-    )
-    if (trace.root === undefined) {
-      trace.root = span
-      if (trace.received !== NOTHING_ELSE) tagArrival(span, trace.received)
-    }
-    return span
+    return openSpan(parts, name, service, resource, type, childOf, startTimeMs)
   }
 
   /**
@@ -334,7 +292,7 @@ export class Tracer {
 
   /** Sends every finished span; resolves when they were sent or given up. Never rejects. */
   async flush(): Promise<void> {
-    await this.#parts?.flush()
+    await quietly('sending spans', () => this.#parts?.flush())
   }
 
   /** Sends every finished span, undoes all patching and stops; `init` starts anew. Never rejects. */
@@ -342,7 +300,7 @@ export class Tracer {
     const parts = this.#parts
     this.#parts = undefined
     this.#ownParts = undefined
-    await parts?.shutdown()
+    await quietly('shutting down', () => parts?.shutdown())
   }
 
   /**
@@ -375,44 +333,4 @@ let loadedCarriers: Carriers | undefined
 function carriers(): Carriers {
   loadedCarriers ??= require('./propagation/carrier') as Carriers
   return loadedCarriers
-}
-
-/** The identity of a span, for the wire. */
-function contextOf({ trace, idHigh, idLow }: Span): SpanContext {
-  const { upperHigh, upperLow, priority, origin, tags, received } = trace
-  return new SpanContext(
-    upperHigh,
-    upperLow,
-    trace.idHigh,
-    trace.idLow,
-    idHigh,
-    idLow,
-    priority,
-    origin,
-    tags,
-    received,
-  )
-}
-
-/** The trace that came, or a new one that begins with the span of this id and takes what came without a trace. */
-function receivedTrace(parts: TracerParts, remote: SpanContext, idHigh: number, idLow: number): Trace {
-  const { traceUpperHigh, traceUpperLow, traceHigh, traceLow, tags, hasTrace } = remote
-  let { received } = remote
-  if (received.lastSpanId !== undefined) {
-    // From here on the last span that Datadog knows of is one of ours.
-    received = Object.assign(new Received(), received, { lastSpanId: undefined })
-  }
-  const trace = hasTrace
-    ? new Trace(parts.recorder, traceUpperHigh, traceUpperLow, traceHigh, traceLow, tags, received)
-    : new Trace(parts.recorder, parts.traceId128Bit ? newUpperHigh() : 0, 0, idHigh, idLow, tags, received)
-  trace.priority = remote.priority
-  trace.origin = remote.origin
-  return trace
-}
-
-/** What came for the first span here. */
-function tagArrival(span: Span, { links, rootTags }: Readonly<Received>): void {
-  if (links !== undefined) span.links = [...links]
-  if (rootTags === undefined) return
-  for (let i = 0; i < rootTags.length; i += 2) span.put(rootTags[i]!, rootTags[i + 1]!)
 }
