@@ -7,7 +7,16 @@
 // Since 3.20 it publishes channels too. They lack the user, and subscribing to them puts listeners on each query without a
 // callback, so that an error which nobody heard would no longer be noticed: these prototypes serve all versions instead.
 
-import { type Bound, type CallStart, definePlugin, type Operation, type Patcher, PoolWait } from '../src/plugin'
+import {
+  type Bound,
+  type CallStart,
+  DatabaseComment,
+  definePlugin,
+  duringCall,
+  type Operation,
+  type Patcher,
+  PoolWait,
+} from '../src/plugin'
 import { type Config, connectionTags, template, traceCluster, tracePool } from './mysql/pools'
 
 interface Connection {
@@ -26,6 +35,8 @@ interface Command {
   readonly sql?: unknown
   /** What a query was made of: its `sql` still without the values. */
   readonly _queryOptions?: { readonly sql?: unknown }
+  /** Of one that prepares a statement: its text. */
+  readonly query?: unknown
   readonly statement?: { readonly query?: unknown }
   emit(...args: unknown[]): unknown
   on(...args: unknown[]): unknown
@@ -35,6 +46,7 @@ interface Command {
 
 function traceConnection({ prototype }: { prototype: Connection }, patcher: Patcher): void {
   const wait = PoolWait.of(patcher)
+  const comments = DatabaseComment.of(patcher, template)
   const query = { ...template, name: 'mysql.query', activate: false }
   const tagsOf = ({ config }: Connection) => ({ ...connectionTags(config), 'mysql2.pool.wait_time': wait.take() })
 
@@ -43,9 +55,21 @@ function traceConnection({ prototype }: { prototype: Connection }, patcher: Patc
     start(connection, [command]): CallStart | Bound {
       const caller: Bound = { bind: [command], callback: { of: command, key: 'onResult' } }
       const resource = textOf(command)
+      if (comments !== undefined && typeof command.query === 'string') {
+        const { database, host } = connection.config ?? {}
+        duringCall(command, 'start', 'query', comments.addedTo(command.query, database, host))
+      }
       if (typeof resource !== 'string') return caller
       return { ...caller, resource, tags: tagsOf(connection), until: { emitter: command, events: ['end'] } }
     },
+    ...(comments && {
+      // The text of a statement has been sent before. Errors show the text that a command has.
+      before(span, [command]) {
+        const { sql, _queryOptions } = command
+        if (_queryOptions === undefined || typeof sql !== 'string') return
+        duringCall(command, 'start', 'sql', comments.added(sql, span))
+      },
+    }),
   }
   const execute: Operation<Connection, [sql: string | { sql?: unknown } | null]> = {
     ...query,
@@ -55,6 +79,7 @@ function traceConnection({ prototype }: { prototype: Connection }, patcher: Patc
       return { resource, tags: tagsOf(connection), callback: 'last', until: { emitter: 'result', events: ['end'] } }
     },
   }
+  patcher.pinsBehind('connection', prototype)
   patcher.trace(prototype, 'addCommand', commands)
   patcher.trace(prototype, 'execute', execute)
   if (prototype._addCommandClosedState !== undefined) {

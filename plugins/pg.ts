@@ -3,10 +3,12 @@
 // A client takes text, a configuration object or an object that submits itself (Query, Cursor, QueryStream), and tells the end by
 // a callback in the arguments, a callback in the configuration, a promise, or events.
 
-import { type CallStart, definePlugin, type Operation, type Patcher, PoolWait } from '../src/plugin'
+import { type CallStart, DatabaseComment, definePlugin, type Operation, type Patcher, PoolWait } from '../src/plugin'
+import { addComment, type Statements } from './pg-comment'
 import { connectionTags, type Parameters, template, tracePool, WAIT_TAG } from './pg-pool'
+import { correctPosition } from './postgres-position'
 
-interface Client {
+interface Client extends Statements {
   query(...args: unknown[]): unknown
   readonly connectionParameters?: Parameters
   readonly processID?: number | null
@@ -24,9 +26,10 @@ interface Submittable {
 
 type QueryArgs = [config: string | { text?: unknown; callback?: unknown } | Submittable | null, ...rest: unknown[]]
 
-const queries = (wait: PoolWait): Operation<Client, QueryArgs> => ({
+const queries = (wait: PoolWait, comments: DatabaseComment | undefined): Operation<Client, QueryArgs> => ({
   ...template,
   name: 'pg.query',
+  v1Name: 'postgresql.query',
 
   start(client, args): CallStart | undefined {
     const [config] = args
@@ -44,6 +47,10 @@ const queries = (wait: PoolWait): Operation<Client, QueryArgs> => ({
       ...(submits ? endOfSubmittable(config, args) : endOfQuery(config, args)),
     }
   },
+  ...(comments && {
+    before: (span, args, client) => addComment(comments, span, client, args),
+    finish: (span, _value, _args, error) => correctPosition(error, span),
+  }),
 })
 
 function textOf(config: Exclude<QueryArgs[0], string>): string | undefined {
@@ -86,7 +93,7 @@ function endOfSubmittable(config: Submittable, args: QueryArgs): Pick<CallStart,
 }
 
 function traceQueries(Client: { prototype: Client }, patcher: Patcher): void {
-  patcher.trace(Client.prototype, 'query', queries(PoolWait.of(patcher)))
+  patcher.trace(Client.prototype, 'query', queries(PoolWait.of(patcher), DatabaseComment.of(patcher, template)))
 }
 
 const versions = '>=8.0.3 <9'

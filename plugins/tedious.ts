@@ -5,11 +5,14 @@
 
 import {
   type AnyFunction,
+  belongs,
   type CallStart,
+  DatabaseComment,
   definePlugin,
   hiddenField,
   type Operation,
   type Patcher,
+  type Span,
   tags,
 } from '../src/plugin'
 
@@ -37,18 +40,34 @@ interface RequestClass {
 
 type RequestArgs = [asked: Asked, packetType?: unknown, payload?: unknown]
 
+/** What the driver makes of a request, to be sent: a batch of statements, or the call of a procedure. */
+interface Payload {
+  sqlText?: unknown
+  /** The server's own, such as `sp_executesql`, by number or by an object that has it. */
+  readonly procedure?: unknown
+  readonly parameters?: readonly { readonly name?: unknown; value?: unknown }[]
+}
+
 /** Of those that are being made. */
 const ownCallback = hiddenField<unknown>()
+const template = {
+  name: 'tedious.request',
+  v1Name: 'mssql.query',
+  type: 'sql',
+  kind: 'client',
+  system: 'mssql',
+  peerTags: [tags.DB_NAME],
+  activate: false,
+} as const
 /** What a bulk load sends first, for itself. */
 const BULK = /^insert bulk /
 
-function requests(textOf: (...args: RequestArgs) => unknown): Operation<Connection, RequestArgs> {
+function requests(
+  textOf: (...args: RequestArgs) => unknown,
+  comments?: DatabaseComment,
+): Operation<Connection, RequestArgs> {
   return {
-    name: 'tedious.request',
-    type: 'sql',
-    kind: 'client',
-    system: 'mssql',
-    activate: false,
+    ...template,
 
     start({ config }, args): CallStart | undefined {
       const [asked] = args
@@ -69,6 +88,10 @@ function requests(textOf: (...args: RequestArgs) => unknown): Operation<Connecti
       }
     },
 
+    ...(comments && {
+      before: (span, [, , payload]) => addComment(comments, span, (payload ?? {}) as Payload),
+    }),
+
     finish(_span, _value, [asked]) {
       asked.callback = ownCallback.get(asked)
       ownCallback.set(asked, undefined)
@@ -82,8 +105,17 @@ function textOf({ sqlTextOrProcedure: text }: Asked, _packetType: unknown, paylo
   return /^\w+ Transaction(?=:)/.exec(String(payload))?.[0].toUpperCase()
 }
 
+/** SQL Server keeps the plan of every text, so the comment is the same each time. */
+function addComment(comments: DatabaseComment, span: Span, payload: Payload): void {
+  if (typeof payload.sqlText === 'string') payload.sqlText = comments.added(payload.sqlText, span, true)
+  // The parameters of a procedure that has a name are the program's.
+  if (typeof payload.procedure === 'string') return
+  const text = payload.parameters?.find(({ name }) => name === 'statement' || name === 'stmt')
+  if (typeof text?.value === 'string') text.value = comments.added(text.value, span, true)
+}
+
 function traceRequests({ prototype }: { prototype: Connection }, patcher: Patcher): void {
-  patcher.trace(prototype, 'makeRequest', requests(textOf))
+  patcher.trace(prototype, 'makeRequest', requests(textOf, DatabaseComment.of(patcher, template)))
   patcher.trace(
     prototype,
     'execBulkLoad',
@@ -92,11 +124,26 @@ function traceRequests({ prototype }: { prototype: Connection }, patcher: Patche
   patcher.mute(prototype, 'reset')
 }
 
+/** The pools of `mssql`, by which most programs use the driver. */
+function followPool({ prototype }: { prototype: { _poolCreate: AnyFunction } }, patcher: Patcher): void {
+  patcher.wrap(prototype, '_poolCreate', (original) => {
+    return {
+      _poolCreate(this: object, ...args: unknown[]) {
+        return (Reflect.apply(original, this, args) as Promise<object>).then((connection) => {
+          belongs(connection, this)
+          return connection
+        })
+      },
+    }._poolCreate
+  })
+}
+
 const hook = { module: 'tedious', versions: '>=14.0.0 <21' }
 
 export default definePlugin({
   name: 'tedious',
   hooks: [
+    { module: 'mssql', versions: '>=6 <13', file: 'lib/tedious/connection-pool.js', patch: followPool },
     { ...hook, file: 'lib/connection.js', patch: traceRequests },
     {
       ...hook,

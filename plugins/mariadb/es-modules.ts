@@ -4,7 +4,8 @@
 // connection that every command goes through, and the pool.
 
 import type { AnyFunction, Hook, Patcher } from '../../src/plugin'
-import { type Methods, type Options, Queries } from './queries'
+import type { Options } from './connection-tags'
+import { type Methods, Queries } from './queries'
 
 interface Exports<Prototype> {
   readonly default: { readonly prototype: Prototype }

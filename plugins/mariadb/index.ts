@@ -7,8 +7,9 @@
 
 import type { AnyFunction, Patcher } from '../../src/plugin'
 import { definePlugin } from '../../src/plugin'
+import type { Options } from './connection-tags'
 import { esModules } from './es-modules'
-import { type Options, Queries } from './queries'
+import { Queries } from './queries'
 
 interface Exports {
   readonly default?: Exports

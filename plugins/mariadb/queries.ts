@@ -5,22 +5,18 @@
 
 import {
   type AnyFunction,
+  belongs,
   type CallStart,
+  copyWith,
+  DatabaseComment,
   elapsedMs,
   hiddenField,
   mimic,
   type Operation,
   type Patcher,
   type Span,
-  tags,
 } from '../../src/plugin'
-
-export interface Options {
-  readonly host?: string
-  readonly port?: number
-  readonly database?: string
-  readonly user?: string
-}
+import { connectionTags, type Options, template } from './connection-tags'
 
 export type Methods = Record<string, unknown>
 type Text = (self: object, first: unknown) => unknown
@@ -29,7 +25,6 @@ type See = (given: object, args: readonly unknown[], self: object) => void
 const all = new WeakMap<Patcher, Queries>()
 const optionsOf = hiddenField<Options>()
 const isOurs = hiddenField<true>()
-const template = { type: 'sql', kind: 'client', system: 'mariadb' } as const
 
 const TEXTS: Readonly<Record<string, string>> = {
   beginTransaction: 'START TRANSACTION',
@@ -45,7 +40,11 @@ export class Queries {
   /** The prototypes that are traced. */
   readonly #known = new WeakSet<object>()
 
-  private constructor(private readonly patcher: Patcher) {}
+  readonly #comments: DatabaseComment | undefined
+
+  private constructor(private readonly patcher: Patcher) {
+    this.#comments = DatabaseComment.of(patcher, template)
+  }
 
   /** All hooks share one, as promises and callbacks share classes. */
   static of(patcher: Patcher): Queries {
@@ -68,31 +67,38 @@ export class Queries {
     const prototype = prototypeOf(cluster)
     if (this.#known.has(prototype)) return
     this.traceGiver(prototype)
-    this.given(prototype, 'of', (filtered) => this.traceGiver(prototypeOf(filtered)))
-    const seePool: See = (pool, [options]) =>
+    this.given(prototype, 'of', (filtered, _args, self) => {
+      belongs(filtered, self)
+      this.traceGiver(prototypeOf(filtered))
+    })
+    const seePool: See = (pool, [options], self) => {
+      belongs(pool, self)
       this.seePool(pool, (options as { connOptions?: Options }).connOptions ?? {})
+    }
     this.given(prototype, '_createPool', seePool)
   }
 
   traceConnection(prototype: Methods): void {
     if (this.#isKnown(prototype)) return
-    for (const method of [...QUERIES, 'queryStream']) this.#trace(prototype, method, (_self, sql) => textOf(sql))
+    for (const method of [...QUERIES, 'queryStream']) this.#traceQueries(prototype, method)
     for (const method of ['query', 'queryStream']) this.#bindEmitters(prototype, method)
     for (const [method, text] of Object.entries(TEXTS)) this.#trace(prototype, method, () => text)
-    this.given(prototype, 'prepare', (statement, _args, self) =>
-      this.#seeStatement(statement, optionsOf.get(self) ?? {}),
-    )
+    this.given(prototype, 'prepare', (statement, _args, self) => {
+      belongs(statement, self)
+      this.#seeStatement(statement, optionsOf.get(self) ?? {})
+    })
     for (const method of OTHERS) if (method in prototype) this.patcher.bind(prototype, method)
   }
 
   /** A pool or a cluster. */
   traceGiver(prototype: Methods): void {
     if (this.#isKnown(prototype)) return
-    for (const method of QUERIES) this.#trace(prototype, method, (_self, sql) => textOf(sql))
+    for (const method of QUERIES) this.#traceQueries(prototype, method)
     const name = 'mariadb.pool.acquire'
-    this.given(prototype, 'getConnection', (connection, _args, self) =>
-      this.seeConnection(connection, optionsOf.get(connection) ?? optionsOf.get(self) ?? {}),
-    )
+    this.given(prototype, 'getConnection', (connection, _args, self) => {
+      belongs(connection, self)
+      this.seeConnection(connection, optionsOf.get(connection) ?? optionsOf.get(self) ?? {})
+    })
     this.#trace(prototype, 'getConnection', () => name, {
       name,
       finish: (span: Span) => span.put('mariadb.pool.wait_time', elapsedMs(span)),
@@ -188,6 +194,25 @@ export class Queries {
     }
   }
 
+  /** Traces a method whose first argument is the text, or an object that has it. */
+  #traceQueries(prototype: Methods, method: string): void {
+    const comments = this.#comments
+    // The others send statements, which the server keeps.
+    const isConstant = !method.startsWith('query')
+    this.#trace(prototype, method, (_self, sql) => textOf(sql), {
+      ...(comments && {
+        before(span, args) {
+          isOurs.set(span, true)
+          const [sql] = args
+          const text = comments.added(String(textOf(sql)), span, isConstant)
+          args[0] = typeof sql === 'string' ? text : copyWith(sql as object, 'sql', text)
+        },
+        // They tell the text in more than one place.
+        finish: (_span, _value, _args, error) => comments.takeOut(error, ['sql', 'message', 'stack']),
+      }),
+    })
+  }
+
   #trace(prototype: Methods, method: string, text: Text, own?: Partial<Operation<object, unknown[]>>): void {
     if (typeof prototype[method] === 'function')
       this.patcher.trace<Methods>(prototype, method, this.#operation(text, own))
@@ -198,6 +223,7 @@ export class Queries {
     return {
       ...template,
       name: 'mariadb.query',
+      before: (span) => isOurs.set(span, true),
       ...own,
       start(self, args): CallStart | undefined {
         const active = tracer.activeSpan
@@ -212,7 +238,6 @@ export class Queries {
           until: args.some((arg) => typeof arg === 'function') ? undefined : UNTIL,
         }
       },
-      before: (span) => isOurs.set(span, true),
     }
   }
 
@@ -225,16 +250,6 @@ export class Queries {
 
 function prototypeOf(object: object): Methods {
   return Object.getPrototypeOf(object) as Methods
-}
-
-function connectionTags({ host, port, database, user }: Options = {}): Record<string, string | number | undefined> {
-  return {
-    [tags.DB_TYPE]: 'mariadb',
-    [tags.DB_NAME]: database,
-    [tags.DB_USER]: user,
-    [tags.OUT_HOST]: host,
-    [tags.DESTINATION_PORT]: port,
-  }
 }
 
 function textOf(sql: unknown): unknown {

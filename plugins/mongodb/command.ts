@@ -2,12 +2,14 @@
 //
 // Documents that are written are never reported, filters only as far as `obfuscateQuery` allows.
 
-import { type CallStart, type PluginOptions, type Span, tags } from '../../src/plugin'
+import { type CallStart, copyWith, type DatabaseComment, type PluginOptions, type Span, tags } from '../../src/plugin'
 import { type Obfuscation, queryText } from './query-text'
 
 export interface Options extends PluginOptions {
   readonly obfuscateQuery?: Obfuscation
   readonly queryInResourceName?: boolean
+  /** Whether `hello` and `ismaster` have spans, which the driver sends by itself. Default: false. */
+  readonly heartbeatEnabled?: boolean
 }
 
 export type Command = Readonly<Record<string, unknown>>
@@ -26,9 +28,12 @@ interface Reply {
 
 export const MAX_RESOURCE_LENGTH = 10_000
 
+const HEARTBEATS: readonly string[] = ['hello', 'ismaster', 'isMaster']
+
 /** Handshake, health, authentication, and tidying up behind cursors and sessions. */
 const OF_THE_DRIVER = new Set([
-  ...['hello', 'ismaster', 'isMaster', 'saslStart', 'saslContinue', 'authenticate', 'getnonce'],
+  ...HEARTBEATS,
+  ...['saslStart', 'saslContinue', 'authenticate', 'getnonce'],
   ...['endSessions', 'killCursors'],
 ])
 
@@ -41,7 +46,8 @@ export function ofCommand(
   callback: CallStart['callback'],
 ): CallStart | undefined {
   const name = firstKey(command)
-  if (name === undefined || OF_THE_DRIVER.has(name)) return undefined
+  if (name === undefined) return undefined
+  if (OF_THE_DRIVER.has(name) && !(options.heartbeatEnabled === true && HEARTBEATS.includes(name))) return undefined
   const { query, filter, pipeline, deletes, updates } = command
   return described(
     options,
@@ -100,6 +106,20 @@ function namespaceOf(ns: string, name: string, command: Command): string {
 function firstKey(command: Command): string | undefined {
   for (const key in command) return key
   return undefined
+}
+
+/** MongoDB 4.4: since then every command may have a comment. */
+const COMMENTS_EVERYWHERE = 9
+
+/** The command with the comment of Database Monitoring behind its own; the same where the server would refuse one. */
+export function commented(command: Command, comments: DatabaseComment, span: Span, wireVersion = 0): Command {
+  const { comment } = command
+  const isWelcome = wireVersion >= COMMENTS_EVERYWHERE || 'find' in command || 'aggregate' in command
+  // It may be any value; to one that is neither text nor list nothing can be added.
+  if (!isWelcome || !(comment === undefined || typeof comment === 'string' || Array.isArray(comment))) return command
+  const text = comments.text(span)
+  if (Array.isArray(comment)) return copyWith(command, 'comment', [...comment, text])
+  return copyWith(command, 'comment', comment === undefined || comment === '' ? text : `${comment},${text}`)
 }
 
 /** Marks what the program will see as an error: to the connection a duplicate key is a reply like any other. */

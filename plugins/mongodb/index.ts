@@ -3,12 +3,25 @@
 // Versions before 4 send through the functions of one file, later ones through a method of the connection. Up to 6.5 commands wait
 // for a server and for a connection with callbacks, which somebody else calls.
 
-import { definePlugin, type Patcher, tags } from '../../src/plugin'
-import { type Command, described, failIfRefused, filtersOf, type Options, ofCommand } from './command'
+import {
+  type AnyFunction,
+  belongs,
+  DatabaseComment,
+  definePlugin,
+  HeldMethods,
+  type Patcher,
+  tags,
+} from '../../src/plugin'
+import { type Command, commented, described, failIfRefused, filtersOf, type Options, ofCommand } from './command'
 
 interface Connection {
   readonly address?: string
+  readonly description?: WireVersion | null
   command(...args: unknown[]): unknown
+}
+
+interface WireVersion {
+  readonly maxWireVersion?: number
 }
 
 interface Namespace {
@@ -18,14 +31,22 @@ interface Namespace {
 
 /** Before 4: a server, or a connection that stands in for it. */
 interface Server {
-  readonly description?: { readonly address?: string }
+  readonly description?: WireVersion & { readonly address?: string }
   readonly name?: string
 }
 
 type Send = (server: Server, ns: unknown, ...rest: unknown[]) => void
 type Messages = Record<'command' | 'query' | 'insert' | 'update' | 'remove' | 'getMore' | 'killCursors', Send>
 
-const template = { name: 'mongodb.query', type: 'mongodb', kind: 'client', system: 'mongodb' } as const
+const template = {
+  name: 'mongodb.query',
+  type: 'mongodb',
+  kind: 'client',
+  system: 'mongodb',
+  // The name of the database without the collection's.
+  peerTags: [`${tags.DB_NAME}.`],
+  pinBelow: ['mongodb', 'mongoose'],
+} as const
 const commands = { ...template, activate: false } as const
 
 interface Collection {
@@ -37,10 +58,16 @@ interface Collection {
 function traceConnection(callback: 'last' | undefined) {
   return ({ Connection }: { Connection: { prototype: Connection } }, patcher: Patcher<Options>): void => {
     const { options } = patcher
+    const comments = DatabaseComment.of(patcher, template)
     patcher.trace<Connection, [ns: Namespace, command: Command, ...rest: unknown[]]>(Connection.prototype, 'command', {
       ...commands,
       start: (connection, [{ db, collection = '$cmd' }, command]) =>
         ofCommand(options, `${db}.${collection}`, command, connection.address, callback),
+      ...(comments && {
+        before(span, args, { description }) {
+          args[1] = commented(args[1], comments, span, description?.maxWireVersion)
+        },
+      }),
       finish(span, reply, [, command]) {
         if ('insert' in command || 'update' in command || 'delete' in command) failIfRefused(span, reply)
       },
@@ -50,10 +77,21 @@ function traceConnection(callback: 'last' | undefined) {
 
 function traceMessages(messages: Messages, patcher: Patcher<Options>): void {
   const { options } = patcher
+  const comments = DatabaseComment.of(patcher, template)
   for (const method of ['command', 'query'] as const) {
     patcher.trace<Messages, [server: Server, ns: unknown, command: Command]>(messages, method, {
       ...commands,
       start: (_, [server, ns, command]) => ofCommand(options, String(ns), command, addressOf(server), 'last'),
+      ...(comments && {
+        before(span, args) {
+          const [{ description }, , command] = args
+          const changed = commented(command, comments, span, description?.maxWireVersion)
+          const { comment } = changed
+          // What the driver writes into a cursor's command, it looks for when it closes the cursor.
+          const get = (_: Command, key: string | symbol) => (key === 'comment' ? comment : Reflect.get(command, key))
+          args[2] = method === 'query' ? new Proxy(command, { get }) : changed
+        },
+      }),
     })
   }
   for (const method of ['insert', 'update', 'remove'] as const) {
@@ -90,7 +128,8 @@ function prototypeIn<Type>(exports: Exports<Type>, name: string): Type {
 
 /** `callback` as in commands: what later versions are given as one, mongoose does so, they never call. */
 function traceBulkWrites(callback: 'last' | undefined) {
-  return (exports: Exports<Collection>, patcher: Patcher<Options>): void =>
+  return (exports: Exports<Collection>, patcher: Patcher<Options>): void => {
+    holds('Collection')(exports, patcher)
     patcher.trace<Collection>(prototypeIn(exports, 'Collection'), 'bulkWrite', {
       ...template,
       start: ({ namespace }) => ({
@@ -99,6 +138,68 @@ function traceBulkWrites(callback: 'last' | undefined) {
         tags: { [tags.DB_NAME]: namespace },
       }),
     })
+  }
+}
+
+/** Of a client's objects: what they say that they are parts of, by version. */
+interface Part {
+  readonly client?: object
+  readonly s?: { readonly db?: object; readonly client?: object }
+}
+
+const holders = new WeakMap<Patcher<Options>, Holders>()
+
+/** The classes whose objects programs hold, while commands are sent by connections that nobody sees. */
+class Holders {
+  readonly #prototypes = new Set<object>()
+  readonly #methods: HeldMethods
+
+  constructor(patcher: Patcher<Options>) {
+    // Cursors are made by collections, which they do not name.
+    const wholeOf = ({ client, s }: Part) => s && (s.db ?? s.client ?? client)
+    // A connection outlives the call that happens to open it.
+    const except = ['connect']
+    this.#methods = new HeldMethods(patcher, ['mongodb'], { wholeOf, except })
+    patcher.whenPinned((target) => {
+      const { client } = target as Part
+      // One of Mongoose's connections has a client of the driver's.
+      if (this.#isOurs(target) || (client !== undefined && this.#isOurs(client))) {
+        for (const prototype of this.#prototypes) this.#methods.hold(prototype)
+        this.#methods.join(target)
+      }
+      return undefined
+    })
+  }
+
+  add(prototype: object): void {
+    this.#prototypes.add(prototype)
+  }
+
+  #isOurs(object: object): boolean {
+    return [...this.#prototypes].some((prototype) => Object.prototype.isPrototypeOf.call(prototype, object))
+  }
+}
+
+function holds(name: string) {
+  return (exports: Exports<object>, patcher: Patcher<Options>): void => {
+    const all = holders.get(patcher) ?? new Holders(patcher)
+    holders.set(patcher, all)
+    all.add(prototypeIn(exports, name))
+  }
+}
+
+/** Before 4 a database does not know its client. */
+function followDatabases(exports: { prototype: { db: AnyFunction } }, patcher: Patcher<Options>): void {
+  holds('MongoClient')(exports, patcher)
+  patcher.wrap(exports.prototype, 'db', (original) => {
+    return {
+      db(this: object, ...args: unknown[]) {
+        const db = Reflect.apply(original, this, args) as object
+        belongs(db, this)
+        return db
+      },
+    }.db
+  })
 }
 
 /** Runs the callback of a method where it was given. */
@@ -130,6 +231,9 @@ export default definePlugin({
       file: 'lib/cmap/connection_pool.js',
       patch: bound('ConnectionPool', 'checkOut'),
     },
+    { module: MODULE, versions: '>=3.3 <8', file: 'lib/db.js', patch: holds('Db') },
+    { module: MODULE, versions: '>=4 <8', file: 'lib/mongo_client.js', patch: holds('MongoClient') },
+    { module: MODULE, versions: '>=3.3 <4', file: 'lib/mongo_client.js', patch: followDatabases },
     // A program's own callback, for what has no span.
     {
       module: MODULE,

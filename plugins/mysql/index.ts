@@ -4,11 +4,21 @@
 // queries get a span. The others, such as the handshake or a pool's pings, get none; but as they run when the socket has
 // something to say, in whatever context that was made, callbacks and events of all are put back into their caller's.
 
-import { type Bound, type CallStart, definePlugin, type Operation, type Patcher, PoolWait } from '../../src/plugin'
+import {
+  type Bound,
+  type CallStart,
+  DatabaseComment,
+  definePlugin,
+  duringCall,
+  type Operation,
+  type Patcher,
+  PoolWait,
+} from '../../src/plugin'
 import { type Config, connectionTags, template, traceCluster, tracePool } from './pools'
 
 interface Protocol {
   readonly _config?: Config
+  readonly _connection: object
   _enqueue(...args: unknown[]): unknown
 }
 
@@ -49,6 +59,7 @@ function textOf(sql: unknown): unknown {
 
 function traceSequences({ prototype }: { prototype: Protocol }, patcher: Patcher): void {
   const wait = PoolWait.of(patcher)
+  const comments = DatabaseComment.of(patcher, template)
   const operation: Operation<Protocol, [sequence: Sequence]> = {
     ...template,
     name: 'mysql.query',
@@ -63,6 +74,11 @@ function traceSequences({ prototype }: { prototype: Protocol }, patcher: Patcher
         until: { emitter: sequence, events: ['end'] },
       }
     },
+    pinOn: ({ _connection }) => _connection,
+    ...(comments && {
+      // Its errors show the text that it has.
+      before: (span, [sequence]) => duringCall(sequence, 'start', 'sql', comments.added(String(sequence.sql), span)),
+    }),
   }
   patcher.trace(prototype, '_enqueue', operation)
 }

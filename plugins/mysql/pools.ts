@@ -1,9 +1,9 @@
 // What `mysql` and `mysql2`, a rewrite of it, have in common: where a connection leads, and how pools and clusters of them are
 // asked for one.
 
-import { type Patcher, PoolWait, type SpanTemplate, tags } from '../../src/plugin'
+import { belongs, type Patcher, PoolWait, type SpanTemplate, tags } from '../../src/plugin'
 
-export const template = { type: 'sql', kind: 'client', system: 'mysql' } as const
+export const template = { type: 'sql', kind: 'client', system: 'mysql', peerTags: [tags.DB_NAME] } as const
 
 export interface Config {
   readonly host?: string
@@ -29,22 +29,40 @@ export function connectionTags(config: Config | undefined): Record<string, strin
   }
 }
 
-export function tracePool(Class: { prototype: Pool }, patcher: Patcher): void {
-  traceAcquiring(Class.prototype, patcher)
+interface Cluster {
+  of: unknown
+  _getConnection(...args: unknown[]): unknown
+}
+
+export function tracePool({ prototype }: { prototype: Pool }, patcher: Patcher): void {
+  traceAcquiring(prototype, patcher)
+  // What is made of it for promises.
+  patcher.pinsBehind('pool', prototype)
 }
 
 /** A namespace of a cluster, a pool of pools, has a class that is not exported. */
-export function traceCluster(Class: { prototype: { of: unknown } }, patcher: Patcher): void {
+export function traceCluster({ prototype: cluster }: { prototype: Cluster }, patcher: Patcher): void {
   const known = new WeakSet<object>()
-  patcher.wrap(Class.prototype, 'of', (original) => {
+  patcher.pinsBehind('poolCluster', cluster)
+  patcher.wrap(cluster, '_getConnection', (original) => {
     return {
-      of(this: unknown, ...args: unknown[]) {
+      _getConnection(this: Cluster, ...args: unknown[]) {
+        patcher.guarded('node', () => belongs((args[0] as { readonly pool: object }).pool, this))
+        return Reflect.apply(original, this, args)
+      },
+    }._getConnection
+  })
+  patcher.wrap(cluster, 'of', (original) => {
+    return {
+      of(this: Cluster, ...args: unknown[]) {
         const namespace = Reflect.apply(original, this, args) as Pool
         patcher.guarded('of', () => {
+          belongs(namespace, this)
           const prototype = Object.getPrototypeOf(namespace) as Pool
           if (known.has(prototype)) return
           known.add(prototype)
           traceAcquiring(prototype, patcher)
+          patcher.pinsBehind('poolNamespace', prototype)
         })
         return namespace
       },

@@ -1,10 +1,11 @@
-// PostgreSQL by postgres.js (npm `postgres`, its CommonJS build): a span for every query from when it is executed to its result.
+// PostgreSQL by postgres.js (npm `postgres`): a span for every query from when it is executed to its result.
 //
 // A Query is a promise that does nothing until somebody waits for it: whoever awaits it first is its parent. It is settled by two
 // functions that it holds; its text and its route are known only once a connection has taken it.
 
 import {
   type AnyFunction,
+  DatabaseComment,
   definePlugin,
   hiddenField,
   mimic,
@@ -12,12 +13,13 @@ import {
   type Patcher,
   tags,
 } from '../../src/plugin'
+import { correctPosition } from '../postgres-position'
+import { Commenting, type Route } from './commenting'
+import { followPins } from './pins'
 import { type End, type Query, Watch } from './settling'
 
-interface Options {
-  readonly host: readonly string[]
+interface Options extends Route {
   readonly port: readonly (number | string)[]
-  readonly database: string
   readonly user: string
 }
 
@@ -32,18 +34,23 @@ type HandleArgs = [query: Query, end: End]
 /** The options of the connection that has taken a query. */
 const routes = hiddenField<Options>()
 const watches = hiddenField<Watch>()
+const commentings = hiddenField<Commenting>()
 
 const queries: Operation<Query, HandleArgs> = {
   name: 'postgres.query',
+  v1Name: 'postgresql.query',
   type: 'sql',
   kind: 'client',
   system: 'postgres',
+  peerTags: [tags.DB_NAME],
   // The socket that a query opens serves others after it.
   activate: false,
 
   start(query) {
     return { resource: query.strings[0] ?? '', tags: { [tags.DB_TYPE]: 'postgres' }, callback: 'last' }
   },
+
+  pinOn: (query) => query.handler,
 
   finish(span, _result, [query]) {
     span.resource = textOf(query)
@@ -60,6 +67,18 @@ const queries: Operation<Query, HandleArgs> = {
   },
 }
 
+function withComments(comments: DatabaseComment): typeof queries {
+  return {
+    ...queries,
+    before: (span, [query]) => commentings.set(query, new Commenting(comments, span)),
+    finish(span, result, args, error) {
+      commentings.get(args[0])?.finish(args[0])
+      correctPosition(error, span)
+      queries.finish?.(span, result, args, error)
+    },
+  }
+}
+
 /** What was never sent is written as the driver would; only it knows which values are pieces of the text. */
 function textOf({ string, strings }: Query): string {
   return string ?? strings.reduce((text, part, index) => (index === 0 ? part : `${text}$${index}${part}`), '')
@@ -68,7 +87,9 @@ function textOf({ string, strings }: Query): string {
 function traceQueries({ Query }: { Query: { prototype: Query } }, patcher: Patcher): void {
   const { prototype } = Query
   patcher.wrap(prototype, 'handle', (original) => {
-    const execute = patcher.tracing(queries)(function (this: Query, query: Query, end: End) {
+    const comments = DatabaseComment.of(patcher, queries)
+    const operation = comments === undefined ? queries : withComments(comments)
+    const execute = patcher.tracing(operation)(function (this: Query, query: Query, end: End) {
       const watch = new Watch(query, end)
       watches.set(query, watch)
       watch.renew(query)
@@ -85,9 +106,14 @@ function traceQueries({ Query }: { Query: { prototype: Query } }, patcher: Patch
       },
     }.handle
   })
+  followPins(prototype, patcher)
   // Rows come in the context of whoever opened the connection.
   patcher.bind(prototype, 'forEach')
   patcher.bind(prototype, 'cursor')
+}
+
+function noteRoutesOfModule(exports: { default: Connect }, patcher: Patcher): void {
+  patcher.wrap(exports, 'default', (connect) => noteRoutes(connect as Connect, patcher) as AnyFunction)
 }
 
 /** Only a connection knows where it leads. */
@@ -99,6 +125,7 @@ function noteRoutes(connect: Connect, patcher: Patcher): Connect {
         const original = connection[method]
         connection[method] = (query) => {
           routes.set(query, options)
+          patcher.guarded('comment', () => commentings.get(query)?.begin(query as Query, options))
           return original(query)
         }
       }
@@ -114,7 +141,7 @@ export default definePlugin({
   name: 'postgres',
   hooks: [
     { module: 'postgres', versions, file: ['cjs/src/query.js', 'src/query.js'], patch: traceQueries },
-    // A function of an ES module cannot be replaced: where `postgres` is imported, its spans do not tell where they lead.
     { module: 'postgres', versions, file: 'cjs/src/connection.js', patch: noteRoutes },
+    { module: 'postgres', versions, file: 'src/connection.js', replaces: ['default'], patch: noteRoutesOfModule },
   ],
 })

@@ -8,6 +8,8 @@ export interface Query {
   resolve(result: unknown): unknown
   reject(error: unknown): unknown
   readonly executed: boolean
+  /** What executes it: one function for all queries of a `sql`. */
+  readonly handler: (query: Query) => unknown
   /** There is one unless the driver asks for itself, about types or the state of the server. */
   readonly canceller: unknown
   /** For `COPY`: the result is a stream, and the query goes on after it was given. */
@@ -15,6 +17,8 @@ export interface Query {
   readonly strings: readonly string[]
   /** What the connection has sent. */
   readonly string?: string
+  readonly statement?: { string?: unknown } | null
+  readonly options?: { readonly simple?: boolean; readonly prepare?: boolean }
   readonly state?: { readonly pid: number | null } | null
 }
 

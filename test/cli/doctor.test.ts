@@ -5,7 +5,9 @@ import { strict as assert } from 'node:assert'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { build } from 'esbuild'
 import { type LocalAgent, startLocalAgent } from '../../src/local-agent/start-local-agent'
+import { hasThreadHooks } from '../../src/plugin/node-hooks'
 import { type PackageFiles, PackageFolder, removePackageFolders } from '../plugin/package-folder'
 import { repoRoot } from '../support/repo-root'
 import { type Finished, runNode } from '../support/spawn'
@@ -178,6 +180,36 @@ describe('dog doctor', () => {
     assert.match(textsOf(found, 'wrong').join('\n'), /app\.js loads dd after .*express.*; the doctor loaded it before/)
     const inTime = await verdict(['--', ...program(`require('dd/init'); require(${EXPRESS})`, packages)])
     assert.deepEqual(textsOf(inTime, 'wrong'), [])
+  })
+
+  it('tells what is inside a bundle, where dd cannot see it', async () => {
+    const { path } = new PackageFolder({})
+    const outfile = join(path, 'bundle.js')
+    const entry = { contents: SERVER.replace(EXPRESS, "'express'"), resolveDir: repoRoot }
+    await build({ stdin: entry, bundle: true, platform: 'node', outfile })
+    const found = await verdict(['--', process.execPath, outfile])
+    assert.match(
+      textsOf(found, 'wrong').join('\n'),
+      /express.* are in a bundle and cannot be seen; bundle with the plugin/,
+    )
+    assert.equal(found.code, 1)
+  })
+
+  it('tells of ES modules that are not seen as the program is started, and that they would be', async () => {
+    const folder = new PackageFolder({
+      'hono/package.json': { name: 'hono', version: '4.0.0', type: 'module', exports: './dist/hono.js' },
+      'hono/dist/hono.js': 'export class Hono {}',
+    })
+    folder.write('package.json', { name: 'shop', type: 'module' })
+    const main = folder.write('app.mjs', "import { Hono } from 'hono'; new Hono()")
+    const wrong = async (...flags: string[]) => {
+      const found = await verdict(['--', process.execPath, ...flags, main])
+      return textsOf(found, 'wrong').filter((text) => /hono cannot be seen where imported as ES modules/.test(text))
+        .length
+    }
+    const init = join(__dirname, '..', '..', 'src', 'init.js')
+    assert.equal(await wrong('--require', init), hasThreadHooks ? 0 : 1)
+    assert.equal(await wrong(), 0, 'the doctor loads what sees them')
   })
 
   it('tells that tracing is off, and that a program is none of Node.js', async () => {

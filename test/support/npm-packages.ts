@@ -35,8 +35,10 @@ export class PackageSet {
     readonly packages: Readonly<Record<string, string>>,
     readonly builds: readonly string[] = [],
   ) {
+    // Only what is built is made for one Node.
+    const madeFor = builds.length > 0 ? process.versions.modules : undefined
     const key = createHash('sha256')
-      .update(JSON.stringify([packages, builds, process.versions.modules]))
+      .update(JSON.stringify([packages, builds, madeFor]))
       .digest('hex')
     this.folder = join(cacheFolder, 'npm', `${title.replace(/[/ ]/g, '+')}-${key.slice(0, 8)}`)
     queue.push(this)
@@ -79,6 +81,9 @@ export class PackageSet {
       await npm('install', '--ignore-scripts', '--legacy-peer-deps')
       if (this.builds.length > 0) await npm('rebuild', ...this.builds, '--ignore-scripts=false', '--foreground-scripts')
       renameSync(making, this.folder)
+    } catch (error) {
+      // Another run, on another Node, was quicker.
+      if (!existsSync(this.folder)) throw error
     } finally {
       rmSync(making, { recursive: true, force: true })
     }

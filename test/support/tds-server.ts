@@ -50,6 +50,8 @@ const NUMBERED: Readonly<Record<number, string>> = {
 }
 /** 2.2.6.9: requests, with the ENVCHANGE that answers. */
 const [BEGIN, COMMIT, ROLLBACK] = [5, 7, 8]
+/** Before or behind a statement. */
+const COMMENT = /^\/\*.*?\*\/ ?| ?\/\*.*?\*\/$/g
 const NOTHING: Buffer = Buffer.alloc(0)
 
 interface Parameter {
@@ -59,10 +61,12 @@ interface Parameter {
 
 export class TdsServer {
   readonly #sessions = new Set<Session>()
+  /** The statements that it was sent, to be run or prepared. */
+  readonly texts: string[] = []
 
   private constructor(private readonly server: Server) {
     server.on('connection', (socket) => {
-      const session = new Session(socket)
+      const session = new Session(socket, this.texts)
       this.#sessions.add(session)
       socket.on('close', () => this.#sessions.delete(session))
     })
@@ -101,7 +105,10 @@ class Session {
   /** Whether a request is without its answer, which an attention ends before it is answered itself. */
   #isSilent = false
 
-  constructor(private readonly socket: Socket) {
+  constructor(
+    private readonly socket: Socket,
+    private readonly texts: string[],
+  ) {
     socket.on('error', () => {})
     socket.on('data', (bytes: Buffer) => {
       this.#received = Buffer.concat([this.#received, bytes])
@@ -169,7 +176,9 @@ class Session {
   }
 
   /** The statements that it knows; all others are wrong. */
-  #execute(text: string, parameters: readonly Parameter[], end: number): Buffer | undefined {
+  #execute(sent: string, parameters: readonly Parameter[], end: number): Buffer | undefined {
+    this.texts.push(sent)
+    const text = sent.replace(COMMENT, '')
     const selected = /^select (?:(\d+)|(@\w+)) as (\w+)$/.exec(text)
     if (selected !== null) {
       const [, number, name, column] = selected
@@ -199,9 +208,11 @@ class Session {
           return [this.#execute(String(first), parameters, DONE_IN_PROCEDURE), NOTHING]
         case 'sp_prepare': {
           const text = String(third)
-          if (!text.startsWith('select ')) return [this.#execute(text, [], DONE_IN_PROCEDURE), NOTHING]
+          if (!text.replace(COMMENT, '').startsWith('select '))
+            return [this.#execute(text, [], DONE_IN_PROCEDURE), NOTHING]
           const handle = this.#statements.size + 1
           this.#statements.set(handle, text)
+          this.texts.push(text)
           return [NOTHING, returnValue('@handle', handle)]
         }
         case 'sp_execute':

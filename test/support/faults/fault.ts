@@ -42,4 +42,5 @@ class Fault {
 export type { Fault }
 
 const holder = globalThis as unknown as Record<symbol, Fault | undefined>
-export const fault = (holder[Symbol.for(FAULT_KEY)] ??= new Fault())
+export const fault = holder[Symbol.for(FAULT_KEY)] ?? new Fault()
+holder[Symbol.for(FAULT_KEY)] = fault

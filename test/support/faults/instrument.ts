@@ -18,8 +18,8 @@ export interface Place {
   /** What it is in, and its own name: `Patcher.tracing.begin`. Where it has none, a number: `Patcher.guarded.1`. */
   readonly name: string
   /**
-   * It takes the place of a function of the program's or the library's, and so no one stands before it who could guard it: written as
-   * the one method of a literal, which is the house's way of writing such.
+   * It takes the place of a function of the program's or the library's, so that no one stands before it who could guard it: it hands
+   * its call on, or is written as the one method of a literal, which is the house's way of writing such.
    */
   readonly isStandIn: boolean
   readonly isConstructor: boolean
@@ -86,7 +86,14 @@ function instrumented(source: string, path: string, parse: Parser['parse'], plac
       const id = places.length
       const isConstructor = isMethodOf(parents.at(-1), 'constructor')
       const { line } = lineOf(source, node.start)
-      places.push({ id, file, line, name, isStandIn: isStandIn(parents), isConstructor })
+      places.push({
+        id,
+        file,
+        line,
+        name,
+        isStandIn: isOneMethod(parents) || handsOn(node['body'] as Node),
+        isConstructor,
+      })
       inserts.push(...questionIn(node, id, isConstructor))
     } else if (own !== undefined) inside = [...names, own]
     for (const child of childrenOf(node)) walk(child, inside, [...parents, node])
@@ -115,7 +122,7 @@ function isFunction({ type }: Node): boolean {
 }
 
 /** `({ name() {} }).name` */
-function isStandIn(parents: readonly Node[]): boolean {
+function isOneMethod(parents: readonly Node[]): boolean {
   const [member, object, property] = parents.slice(-3)
   return (
     member?.type === 'MemberExpression' &&
@@ -123,6 +130,17 @@ function isStandIn(parents: readonly Node[]): boolean {
     property?.type === 'Property' &&
     (object['properties'] as unknown[]).length === 1
   )
+}
+
+/** Whether it calls what it was called instead of: by itself, not in functions inside. */
+function handsOn(node: Node): boolean {
+  if (node.type === 'CallExpression') {
+    const { object, property } = node['callee'] as { object?: { name?: string }; property?: { name?: string } }
+    if (object?.name === 'Reflect' && property?.name === 'apply') return true
+    const { length } = node['arguments'] as unknown[]
+    if ((property?.name === 'run' || property?.name === 'follow') && length > 2) return true
+  }
+  return childrenOf(node).some((child) => !isFunction(child) && handsOn(child))
 }
 
 function isMethodOf(parent: Node | undefined, kind: string): boolean {

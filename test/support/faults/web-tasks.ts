@@ -30,7 +30,7 @@ async function listening(server: Server): Promise<Server> {
   return server
 }
 
-export const make: MakeTasks = async (need) => {
+export const make: MakeTasks = async (need, dd) => {
   const servers: Listening[] = []
   const tasks: Record<string, Task> = {}
   const agent = new http.Agent({ keepAlive: true })
@@ -47,6 +47,7 @@ export const make: MakeTasks = async (need) => {
       })
     })
   const serve = async (name: string, server: Server, paths: readonly string[]) => {
+    dd?.pin(server)
     servers.push(await listening(server))
     for (const path of paths) tasks[`${name} ${path}`] = () => get(portOf(server), path)
     return portOf(server)
@@ -129,7 +130,9 @@ export const make: MakeTasks = async (need) => {
   const connect = need('connect')
   const connected = connect()
   connected.use('/things', (request: http.IncomingMessage, response: http.ServerResponse) => response.end(request.url))
-  connected.use('/fails', (_request: unknown, _response: unknown, next: (error: unknown) => void) => next(new Error('c')))
+  connected.use('/fails', (_request: unknown, _response: unknown, next: (error: unknown) => void) =>
+    next(new Error('c')),
+  )
   connected.use((error: Error, _request: unknown, response: http.ServerResponse, _next: unknown) =>
     answered(response)(error),
   )
@@ -162,7 +165,11 @@ export const make: MakeTasks = async (need) => {
   for (const path of paths) tasks[`fastify ${path}`] = () => get(portOf(fastify.server), path)
 
   const hapi = need('@hapi/hapi').server({ port: 0, host: '127.0.0.1', debug: false })
-  hapi.route({ method: 'GET', path: '/things/{id}', handler: (request: { params: { id: string } }) => request.params.id })
+  hapi.route({
+    method: 'GET',
+    path: '/things/{id}',
+    handler: (request: { params: { id: string } }) => request.params.id,
+  })
   hapi.route({
     method: 'GET',
     path: '/fails',
@@ -184,7 +191,9 @@ export const make: MakeTasks = async (need) => {
   hono.get('/fails', () => {
     throw new Error('hono fails')
   })
-  hono.onError((error: Error, context: { text(text: string, status: number): unknown }) => context.text(error.message, 500))
+  hono.onError((error: Error, context: { text(text: string, status: number): unknown }) =>
+    context.text(error.message, 500),
+  )
   await serve('hono', need('@hono/node-server').createAdaptorServer({ fetch: hono.fetch }), paths)
 
   const second = http2.createServer()
