@@ -25,7 +25,12 @@ function traceDatabases({ prototype }: { prototype: Database }, patcher: Patcher
     const statements = Object.getPrototypeOf(statement) as Statement
     if (known.has(statements)) return
     known.add(statements)
-    traceStatements(statements, patcher, ({ source, database }) => sqliteQuery(source, database, nameOf))
+    traceStatements(
+      statements,
+      patcher,
+      ({ source, database }) => sqliteQuery(source, database, nameOf),
+      ({ database }) => database,
+    )
   }
   let learnt = false
   const { prepare } = prototype

@@ -141,7 +141,7 @@ export default definePlugin({
     {
       module: 'bullmq',
       versions,
-      file: 'dist/cjs/classes/queue.js',
+      file: ['dist/cjs/classes/queue.js', 'dist/esm/classes/queue.js'],
       patch({ Queue }: Exported<'Queue', Producer>, patcher: Patcher<BullmqOptions>) {
         patcher.trace(Queue.prototype, 'add', adding(nameDataAndOptions, patcher))
         patcher.trace(Queue.prototype, 'addBulk', adding(list, patcher))
@@ -150,7 +150,7 @@ export default definePlugin({
     {
       module: 'bullmq',
       versions,
-      file: 'dist/cjs/classes/flow-producer.js',
+      file: ['dist/cjs/classes/flow-producer.js', 'dist/esm/classes/flow-producer.js'],
       patch({ FlowProducer }: Exported<'FlowProducer', Producer>, patcher: Patcher<BullmqOptions>) {
         patcher.trace(FlowProducer.prototype, 'add', adding(flow, patcher))
         patcher.trace(FlowProducer.prototype, 'addBulk', adding(list, patcher))
@@ -159,7 +159,7 @@ export default definePlugin({
     {
       module: 'bullmq',
       versions,
-      file: 'dist/cjs/classes/worker.js',
+      file: ['dist/cjs/classes/worker.js', 'dist/esm/classes/worker.js'],
       patch({ Worker }: Exported<'Worker', Worker & { name: string }>, patcher: Patcher) {
         patcher.trace(Worker.prototype, 'callProcessJob', processing(patcher))
         // A worker outlives the request that happens to make it.

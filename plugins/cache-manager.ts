@@ -1,5 +1,4 @@
-// cache-manager: every operation on a cache that was made with it, above those of its stores. Its build for ES modules is other
-// code and out of reach.
+// cache-manager: every operation on a cache that was made with it, above those of its stores.
 //
 // A cache is an object of functions without a class, so what makes caches is patched, and caches made before stay as they are.
 
@@ -93,6 +92,12 @@ function traceBundle(hits: typeof isHit) {
 /** In version 6 nothing is null. */
 const isNotNull = (found: unknown) => isHit(found) && found !== null
 
+const bundle = {
+  module: 'cache-manager',
+  file: ['dist/index.cjs', 'dist/index.js', 'dist/index.mjs'],
+  replaces: ['createCache'],
+}
+
 export default definePlugin({
   name: 'cache-manager',
   hooks: [
@@ -108,7 +113,7 @@ export default definePlugin({
       file: 'dist/multi-caching.js',
       patch: traceFunctions('multiCaching'),
     },
-    { module: 'cache-manager', versions: '>=6 <7', file: 'dist/index.cjs', patch: traceBundle(isNotNull) },
-    { module: 'cache-manager', versions: '>=7 <8', file: 'dist/index.cjs', patch: traceBundle(isHit) },
+    { ...bundle, versions: '>=6 <7', patch: traceBundle(isNotNull) },
+    { ...bundle, versions: '>=7 <8', patch: traceBundle(isHit) },
   ],
 })

@@ -48,13 +48,13 @@ function traceApplications(createServer: AnyFunction, patcher: Patcher<ConnectOp
 
   function patchApplication(application: Application): void {
     const { handle } = application
-    const view = standInFor(application, 'stack', trace)
+    const view = standInFor(application, 'stack', (used) => patcher.guarded('stack', () => trace(used)) ?? used)
     const wrapper = {
       handle(this: Application, ...args: unknown[]) {
         const self = patcher.guarded('handle', () => {
           const web = webRequestOf(args[0] as IncomingMessage)
           if (web === undefined) return this
-          nameWebRequest(web, patcher)
+          nameWebRequest(web, patcher, application)
           return this === application ? view : this
         })
         return Reflect.apply(handle, self ?? this, args)

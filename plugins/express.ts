@@ -20,7 +20,7 @@ function nameRequests(application: Application, patcher: Patcher<ExpressOptions>
       handle(this: Application, ...args: unknown[]) {
         patcher.guarded('handle', () => {
           const web = webRequestOf(args[0] as IncomingMessage)
-          if (web !== undefined) nameWebRequest(web, patcher)
+          if (web !== undefined) nameWebRequest(web, patcher, this)
         })
         return Reflect.apply(original, this, args)
       },
@@ -53,7 +53,7 @@ export default definePlugin({
       versions: '>=2 <3',
       file: 'lib/layer.js',
       patch: (Layer: LayerClass, patcher: Patcher<ExpressOptions>) =>
-        traceLayers(Layer, ['handleRequest', 'handleError'], patcher, ({ app }) => app !== undefined),
+        traceLayers(Layer, ['handleRequest', 'handleError'], patcher, true),
     },
   ],
 })

@@ -10,6 +10,8 @@ import { type AnyFunction, definePlugin, mimic, nameWebRequest, type Patcher, we
 interface RouteContext {
   readonly Reply?: unknown
   readonly config?: { readonly url?: string }
+  /** The instance that it was added to, since 4; its prototypes are those around it. */
+  readonly server?: object
 }
 
 interface Reply {
@@ -24,13 +26,13 @@ type AddArgs = [method: unknown, path: unknown, options: unknown, handler: AnyFu
 function noteRoutes({ prototype }: { prototype: Router }, patcher: Patcher): void {
   const noting = new WeakSet<AnyFunction>()
 
-  function noteAround(handler: AnyFunction, { config }: RouteContext): AnyFunction {
+  function noteAround(handler: AnyFunction, { config, server }: RouteContext): AnyFunction {
     const wrapper = {
       enterRoute(this: unknown, ...args: unknown[]) {
         patcher.guarded('route', () => {
           const web = webRequestOf(args[0] as IncomingMessage)
           if (web === undefined) return
-          nameWebRequest(web, patcher)
+          nameWebRequest(web, patcher, server)
           web.route ??= config?.url
         })
         return Reflect.apply(handler, this, args)

@@ -6,6 +6,8 @@ import type { IncomingMessage } from 'node:http'
 import { definePlugin, nameWebRequest, type Patcher, type WebRequest, webRequestOf } from '../src/plugin'
 
 interface Request {
+  /** The one that its plugin was given, made of the one that the program has. */
+  readonly server: object
   readonly raw: { readonly req: IncomingMessage }
   readonly route: { readonly method: string; readonly path: string }
   _execute(): unknown
@@ -27,7 +29,7 @@ function followRequests({ prototype }: { prototype: Request }, patcher: Patcher)
   patcher.wrap(prototype, '_execute', (original) => {
     return {
       _execute(this: Request, ...args: unknown[]) {
-        note('execute', this, (web) => nameWebRequest(web, patcher))
+        note('execute', this, (web) => nameWebRequest(web, patcher, this.server))
         return Reflect.apply(original, this, args)
       },
     }._execute

@@ -79,6 +79,16 @@ export const plugins: readonly PluginEntry[] = [
   { name: 'hapi', modules: ['@hapi/hapi'], load: () => (require('./hapi') as PluginFile).default },
   { name: 'restify', modules: ['restify'], load: () => (require('./restify') as PluginFile).default },
   { name: 'grpc', modules: ['@grpc/grpc-js'], load: () => (require('./grpc') as PluginFile).default },
-  { name: 'tedious', modules: ['tedious'], load: () => (require('./tedious') as PluginFile).default },
+  { name: 'tedious', modules: ['tedious', 'mssql'], load: () => (require('./tedious') as PluginFile).default },
   { name: 'nats', modules: ['nats', '@nats-io/nats-core'], load: () => (require('./nats') as PluginFile).default },
+  { name: 'pino', modules: ['pino'], isLogger: true, load: () => (require('./pino') as PluginFile).default },
+  { name: 'winston', modules: ['winston'], isLogger: true, load: () => (require('./winston') as PluginFile).default },
+  { name: 'bunyan', modules: ['bunyan'], isLogger: true, load: () => (require('./bunyan') as PluginFile).default },
+  {
+    name: 'console',
+    modules: ['console'],
+    isOffByDefault: true,
+    isLogger: true,
+    load: () => (require('./json-lines') as PluginFile).default,
+  },
 ]

@@ -6,11 +6,14 @@
 
 import {
   type AnyFunction,
+  belongs,
   definePlugin,
   type Hook,
   hiddenField,
   type Operation,
   type Patcher,
+  pinsAreThere,
+  pinsOfParts,
   type Span,
   tags,
 } from '../src/plugin'
@@ -47,6 +50,8 @@ type Methods = Record<string, unknown>
 const spans = hiddenField<Span | null>()
 /** On a command that an automatic pipeline sends later, with those of others: the span that was active when it was asked for. */
 const parents = hiddenField<Span | null>()
+/** On a command that was seen while there are pins: the client, cluster or pipeline that it was given to first. */
+const takers = hiddenField<object>()
 const own = new OwnCommands()
 
 function commandsOf(patcher: Patcher<RedisOptions>): Operation<Client, [Command, ...unknown[]]> {
@@ -69,6 +74,11 @@ function commandsOf(patcher: Patcher<RedisOptions>): Operation<Client, [Command,
       return start && { ...start, deferred: command, parent: parents.get(command) }
     },
     before: (span, [command]) => spans.set(command, span),
+    pinOn(client, [command]) {
+      const taker = takers.get(command) ?? client
+      takers.set(command, taker)
+      return taker
+    },
   }
 }
 
@@ -87,6 +97,17 @@ function traceCluster(Cluster: { prototype: Client & Methods }, patcher: Patcher
   const { prototype } = Cluster
   patcher.trace(prototype, 'sendCommand', commandsOf(patcher))
   ownCommandsIn('getInfoFromNode', 'readyCheck', '_readyCheck')(Cluster, patcher)
+  patcher.wrap(prototype, 'nodes', (original) => {
+    return {
+      nodes(this: object, ...args: unknown[]) {
+        const nodes = Reflect.apply(original, this, args) as readonly object[]
+        patcher.guarded('nodes', () => {
+          for (const node of nodes) belongs(node, this)
+        })
+        return nodes
+      },
+    }.nodes
+  })
   // What waits for the nodes to be known.
   if ('delayUntilReady' in prototype) patcher.bind(prototype, 'delayUntilReady')
   connectOutsideOfTraces(prototype, patcher)
@@ -112,9 +133,14 @@ function watchHandlers(handlers: Methods, patcher: Patcher): void {
 }
 
 function watchPipeline(Pipeline: { prototype: Pipeline }, patcher: Patcher): void {
+  pinsOfParts(patcher, Pipeline.prototype, ({ redis }) => redis)
   patcher.wrap(Pipeline.prototype, 'sendCommand', (original) => {
     return {
       noted(this: Pipeline, command: Command) {
+        if (pinsAreThere()) {
+          takers.set(command, this)
+          if (this.redis !== undefined) belongs(this, this.redis)
+        }
         if (this.redis?.options?.enableAutoPipelining === true) parents.set(command, patcher.tracer.activeSpan ?? null)
         return Reflect.apply(original, this, [command])
       },

@@ -3,7 +3,7 @@
 // Queries and aggregations are patched where they run, not where they are built, so that they stay lazy. Mongoose publishes
 // channels since 9.7, but what listens to them cannot become the parent of the driver's spans. Cursors have no span, their commands do.
 
-import { definePlugin, hiddenField, type Operation, type Patcher, tags } from '../src/plugin'
+import { belongs, definePlugin, hiddenField, type Operation, type Patcher, tags } from '../src/plugin'
 
 interface Model {
   readonly modelName?: string
@@ -39,6 +39,11 @@ function operation<Self extends object>(
   return {
     name: 'mongoose.query',
     kind: 'internal',
+    pinOn(self, args) {
+      const [model] = about(self, args)
+      if (model?.db !== undefined) belongs(model, model.db)
+      return model
+    },
     start(self, args) {
       const [model, name] = about(self, args)
       const { modelName, collection, db } = model ?? {}
@@ -53,6 +58,16 @@ function operation<Self extends object>(
       }
     },
   }
+}
+
+/** A model belongs to its connection, whose own collections are the driver's. */
+function followConnections(patcher: Patcher): void {
+  patcher.whenPinned((target) => {
+    const { client, useDb, modelName, db } = target as { client?: unknown; useDb?: unknown } & Model
+    if (modelName !== undefined && db !== undefined) belongs(target, db)
+    if (typeof useDb === 'function' && typeof client === 'object' && client !== null) belongs(client, target)
+    return undefined
+  })
 }
 
 function traceQueries(Query: { prototype: Query }, patcher: Patcher): void {
@@ -72,6 +87,7 @@ function traceAggregates(Aggregate: { prototype: Aggregate }, patcher: Patcher):
 }
 
 function traceModels(Model: ModelClass, patcher: Patcher): void {
+  followConnections(patcher)
   const { prototype } = Model
   patcher.trace(
     prototype,

@@ -16,6 +16,7 @@ import {
   type Operation,
   type Patcher,
   PoolWait,
+  pinsBehind,
 } from '../src/plugin'
 import { type Config, connectionTags, template, traceCluster, tracePool } from './mysql/pools'
 
@@ -79,7 +80,7 @@ function traceConnection({ prototype }: { prototype: Connection }, patcher: Patc
       return { resource, tags: tagsOf(connection), callback: 'last', until: { emitter: 'result', events: ['end'] } }
     },
   }
-  patcher.pinsBehind('connection', prototype)
+  pinsBehind(patcher, 'connection', prototype)
   patcher.trace(prototype, 'addCommand', commands)
   patcher.trace(prototype, 'execute', execute)
   if (prototype._addCommandClosedState !== undefined) {

@@ -44,12 +44,17 @@ function traceDatabases({ DatabaseSync, StatementSync }: Sqlite, patcher: Patche
       return typeof text === 'string' ? sqliteQuery(text, database, pathOf) : undefined
     },
   })
-  traceStatements(StatementSync.prototype, patcher, (statement) => {
-    const database = databases.get(statement)
-    // It was prepared before there was tracing.
-    if (database === undefined) return undefined
-    return sqliteQuery(statement.sourceSQL, database, pathOf)
-  })
+  traceStatements(
+    StatementSync.prototype,
+    patcher,
+    (statement) => {
+      const database = databases.get(statement)
+      // It was prepared before there was tracing.
+      if (database === undefined) return undefined
+      return sqliteQuery(statement.sourceSQL, database, pathOf)
+    },
+    (statement) => databases.get(statement),
+  )
 }
 
 export default definePlugin({

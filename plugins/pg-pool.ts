@@ -1,6 +1,6 @@
 // Where a client of `pg` leads, and how pools (`pg-pool`) are asked for one.
 
-import { type Patcher, PoolWait, type Span, tags } from '../src/plugin'
+import { belongs, type Patcher, PoolWait, type Span, tags } from '../src/plugin'
 
 export interface Parameters {
   readonly host?: string
@@ -11,12 +11,14 @@ export interface Parameters {
 
 interface Pool {
   readonly options?: Parameters
+  readonly _clients: readonly object[]
   connect: unknown
   query: unknown
+  newClient(...args: unknown[]): unknown
 }
 
 export const WAIT_TAG = 'db.pool.wait_time_ms'
-export const template = { type: 'sql', kind: 'client', system: 'postgres' } as const
+export const template = { type: 'sql', kind: 'client', system: 'postgres', peerTags: [tags.DB_NAME] } as const
 
 export function connectionTags({
   host,
@@ -47,4 +49,13 @@ export function tracePool({ prototype }: { prototype: Pool }, patcher: Patcher):
   }
   wait.acquire(prototype, 'connect', acquiring, ({ options }) => ({ tags: connectionTags(options) }))
   wait.uses(prototype, 'query')
+  patcher.wrap(prototype, 'newClient', (original) => {
+    return {
+      newClient(this: Pool, ...args: unknown[]) {
+        const result = Reflect.apply(original, this, args)
+        patcher.guarded('newClient', () => belongs(this._clients.at(-1) as object, this))
+        return result
+      },
+    }.newClient
+  })
 }

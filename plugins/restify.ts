@@ -21,8 +21,8 @@ function nameRequests({ prototype }: { prototype: Server }, patcher: Patcher): v
           const [request, response] = args as [Request, Response]
           const web = webRequestOf(request)
           if (web === undefined) return
-          nameWebRequest(web, patcher)
-          web.onEnd.push(() => {
+          nameWebRequest(web, patcher, this)
+          web.onEnd(patcher, () => {
             const path = request.route?.path
             if (path !== undefined) web.route = typeof path === 'string' ? path : `(${path})`
             // An error may be sent without having been passed on.

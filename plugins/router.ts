@@ -11,8 +11,6 @@ interface HandlingRouter extends Router {
   handle(...args: unknown[]): unknown
 }
 
-const isOwn = ({ app }: Request) => app === undefined
-
 function patchRouter({ prototype }: { prototype: HandlingRouter }, patcher: Patcher<RouterOptions>): void {
   noteMountPatterns(prototype, patcher)
   patcher.wrap(prototype, 'handle', (original) => {
@@ -22,7 +20,7 @@ function patchRouter({ prototype }: { prototype: HandlingRouter }, patcher: Patc
         if (request?.app === undefined) {
           patcher.guarded('handle', () => {
             const web = webRequestOf(request as Request)
-            if (web !== undefined) nameWebRequest(web, patcher)
+            if (web !== undefined) nameWebRequest(web, patcher, this)
           })
         }
         return Reflect.apply(original, this, args)
@@ -34,7 +32,7 @@ function patchRouter({ prototype }: { prototype: HandlingRouter }, patcher: Patc
 const layersBy =
   (...methods: [string, string]) =>
   (Layer: LayerClass, patcher: Patcher<RouterOptions>) =>
-    traceLayers(Layer, methods, patcher, isOwn)
+    traceLayers(Layer, methods, patcher, false)
 
 export default definePlugin({
   name: 'router',

@@ -3,7 +3,16 @@
 // A database in the process has no host and nothing below it that is traced, so its queries never become parents.
 
 import { basename } from 'node:path'
-import { type AnyFunction, hiddenField, type Operation, type Patcher, type Start, tags } from '../src/plugin'
+import {
+  type AnyFunction,
+  belongs,
+  hiddenField,
+  type Operation,
+  type Patcher,
+  pinsOfParts,
+  type Start,
+  tags,
+} from '../src/plugin'
 
 export const SQLITE_QUERY = {
   name: 'sqlite.query',
@@ -11,6 +20,7 @@ export const SQLITE_QUERY = {
   kind: 'client',
   system: 'sqlite',
   activate: false,
+  peerTags: [tags.DB_NAME],
 } as const
 
 /** The prototype of prepared statements that run at once. */
@@ -56,8 +66,18 @@ export function traceStatements<S extends Statements>(
   prototype: S,
   patcher: Patcher,
   describe: (statement: S) => Start | undefined,
+  databaseOf: (statement: S) => object | undefined,
 ): void {
-  const query: Operation<Statements, unknown[]> = { ...SQLITE_QUERY, start: (statement) => describe(statement as S) }
+  const query: Operation<Statements, unknown[]> = {
+    ...SQLITE_QUERY,
+    start: (statement) => describe(statement as S),
+    pinOn(statement) {
+      const database = databaseOf(statement as S)
+      if (database !== undefined) belongs(statement, database)
+      return undefined
+    },
+  }
+  pinsOfParts(patcher, prototype, databaseOf)
   for (const method of ['run', 'get', 'all'] as const) patcher.trace(prototype as Statements, method, query)
   const known = new WeakSet<object>()
   patcher.wrap(prototype as Statements, 'iterate', (original) => {
@@ -73,7 +93,7 @@ export function traceStatements<S extends Statements>(
     }.iterate
   })
   patcher.trace(prototype as Statements, 'iterate', {
-    ...SQLITE_QUERY,
+    ...query,
     start(statement) {
       const start = describe(statement as S)
       return start && { ...start, iterates: true }

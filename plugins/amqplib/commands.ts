@@ -1,7 +1,7 @@
 // The commands of a channel, and how each of them is described. What opens channels and connections, and what the driver answers by
 // itself, is not in the lists and gives no span.
 
-import { type Operation, type Start, tags } from '../../src/plugin'
+import { belongs, type Operation, type Start, tags } from '../../src/plugin'
 
 export interface Channel {
   readonly connection?: { readonly stream?: Stream }
@@ -50,10 +50,17 @@ const NOTICES: Readonly<Record<number, string>> = {
   3932280: 'basic.nack',
 }
 
+/** A pin on a connection holds for its channels. */
+export function pinOn(channel: Channel): Channel {
+  if (channel.connection !== undefined) belongs(channel, channel.connection)
+  return channel
+}
+
 type Command = Operation<Channel, [method: number, fields: Fields]>
 
 export const roundTrips: Command = {
   ...COMMAND,
+  pinOn,
   kind: 'client',
   activate: false,
   start(channel, [method, fields]) {
@@ -64,6 +71,7 @@ export const roundTrips: Command = {
 
 export const notices: Command = {
   ...COMMAND,
+  pinOn,
   kind: 'client',
   activate: false,
   start(channel, [method, fields]) {

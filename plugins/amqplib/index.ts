@@ -1,13 +1,15 @@
 // RabbitMQ by `amqplib`, with promises and with callbacks: what is published carries the trace in its headers, and the program's
 // consumers run in spans that go on with it. All other commands of a channel are spans of a client.
 
-import { definePlugin, type Patcher } from '../../src/plugin'
+import { definePlugin, type Patcher, pinsOfParts } from '../../src/plugin'
 import { type Channel, notices, roundTrips } from './commands'
 import { consumesIn, gets, publishes } from './messages'
 
 interface Model {
   readonly Channel: { readonly prototype: Channel }
   readonly ConfirmChannel: { new (): ConfirmChannel; readonly prototype: ConfirmChannel }
+  readonly ChannelModel?: { readonly prototype: object }
+  readonly CallbackModel?: { readonly prototype: object }
 }
 
 interface ConfirmChannel extends Channel {
@@ -15,6 +17,7 @@ interface ConfirmChannel extends Channel {
 }
 
 function traceCommands({ Channel }: { Channel: { prototype: Channel } }, patcher: Patcher): void {
+  pinsOfParts(patcher, Channel.prototype, ({ connection }) => connection)
   // What gives no span calls back in its caller's context too.
   patcher.bind(Channel.prototype, '_rpc')
   patcher.bind(Channel.prototype, 'closeBecause')
@@ -22,7 +25,8 @@ function traceCommands({ Channel }: { Channel: { prototype: Channel } }, patcher
   patcher.trace(Channel.prototype, 'sendImmediately', notices)
 }
 
-function traceMessages({ Channel, ConfirmChannel }: Model, patcher: Patcher): void {
+function traceMessages({ Channel, ConfirmChannel, ChannelModel, CallbackModel }: Model, patcher: Patcher): void {
+  for (const model of [ChannelModel, CallbackModel]) if (model) followConnections(model.prototype, patcher)
   patcher.trace(ConfirmChannel.prototype, 'publish', publishes)
   patcher.trace(Channel.prototype, 'publish', {
     ...publishes,
@@ -32,6 +36,15 @@ function traceMessages({ Channel, ConfirmChannel }: Model, patcher: Patcher): vo
   patcher.trace(Channel.prototype, 'get', gets(patcher))
   patcher.wrap(Channel.prototype, 'consume', consumesIn(patcher))
   patcher.bind(ConfirmChannel.prototype, 'waitForConfirms')
+}
+
+/** A program holds a model of a connection, which makes the channels. */
+function followConnections(model: object, patcher: Patcher): void {
+  patcher.whenPinned((target) =>
+    Object.prototype.isPrototypeOf.call(model, target)
+      ? (target as { readonly connection?: object }).connection
+      : undefined,
+  )
 }
 
 const versions = '>=0.8.0 <3'

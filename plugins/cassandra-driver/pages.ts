@@ -20,6 +20,7 @@ const pages: Operation<Page, unknown[]> = {
   ...template,
   start: ({ handler }) => describe(handler.client, handler.request.query, keyspaceOf(handler.executionOptions)),
   finish: noteCoordinator,
+  pinOn: ({ handler }) => handler.client,
 }
 
 export function tracePages({ prototype }: { prototype: RequestHandler }, patcher: Patcher): void {

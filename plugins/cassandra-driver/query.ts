@@ -30,6 +30,7 @@ export const template = {
   type: 'cassandra',
   kind: 'client',
   system: 'cassandra',
+  peerTags: ['db.cassandra.contact.points'],
   activate: false,
 } as const
 

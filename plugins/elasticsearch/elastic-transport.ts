@@ -1,7 +1,7 @@
 // `@elastic/transport`, which the clients of Elasticsearch 8 and 9 are built on. It is made of promises, so a request's span is
 // active when it is given its connection.
 
-import type { AnyFunction, Patcher } from '../../src/plugin'
+import { type AnyFunction, type Patcher, pinsBehind } from '../../src/plugin'
 import { noteServer, portOf, queries, type RequestArgs } from './query'
 
 interface TransportModule {
@@ -10,6 +10,7 @@ interface TransportModule {
 
 export function traceElasticTransport({ default: { prototype } }: TransportModule, patcher: Patcher): void {
   const operation = queries('elasticsearch', patcher)
+  pinsBehind(patcher, 'transport', prototype)
   patcher.trace<typeof prototype, RequestArgs>(prototype, 'request', operation)
   patcher.wrap(prototype, 'getConnection', (original) => {
     return {

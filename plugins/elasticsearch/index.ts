@@ -4,6 +4,7 @@
 import { definePlugin } from '../../src/plugin'
 import { muteSniffing, traceElasticTransport } from './elastic-transport'
 import { muteConnection, noteSelected, traceLegacy } from './legacy'
+import { followChildren } from './query'
 import { mutePool, traceConnection, traceTransport } from './transport'
 
 const elastic7 = { module: '@elastic/elasticsearch', versions: '>=7.0.0 <8' }
@@ -15,6 +16,7 @@ export default definePlugin({
   hooks: [
     { ...elastic7, file: 'lib/Transport.js', patch: traceTransport('elasticsearch') },
     { ...elastic7, file: 'lib/Connection.js', patch: traceConnection },
+    { ...elastic7, patch: followChildren },
     // In the first releases, and since 7.3 at the latest.
     { ...elastic7, file: ['lib/ConnectionPool.js', 'lib/pool/ConnectionPool.js'], patch: mutePool },
     { ...elastic8, file: ['lib/Transport.js', 'esm/Transport.js'], patch: traceElasticTransport },
@@ -28,6 +30,12 @@ export default definePlugin({
       versions: '>=8.0.0 <10',
       file: ['lib/sniffingTransport.js', 'esm/sniffingTransport.js'],
       patch: muteSniffing,
+    },
+    {
+      module: '@elastic/elasticsearch',
+      versions: '>=8.0.0 <10',
+      file: ['lib/client.js', 'esm/client.js'],
+      patch: followChildren,
     },
     { ...legacy, file: 'src/lib/transport.js', patch: traceLegacy },
     { ...legacy, file: 'src/lib/connection_pool.js', patch: noteSelected },

@@ -1,6 +1,6 @@
 // The legacy client, `elasticsearch`. A request that its program aborts comes to no end: no callback, no settled promise.
 
-import { type AnyFunction, mimic, type Patcher } from '../../src/plugin'
+import { type AnyFunction, mimic, type Patcher, pinsBehind } from '../../src/plugin'
 import { noteServer, queries, type RequestArgs, spanOfRequest } from './query'
 
 interface Transport {
@@ -16,6 +16,7 @@ interface Connection {
 }
 
 export function traceLegacy({ prototype }: Transport, patcher: Patcher): void {
+  pinsBehind(patcher, 'transport', prototype)
   patcher.trace<typeof prototype, RequestArgs>(prototype, 'request', queries('elasticsearch', patcher))
   patcher.wrap(prototype, 'request', (original) => {
     return {

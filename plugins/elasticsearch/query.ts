@@ -1,6 +1,6 @@
 // What the requests of all search clients have in common: Elasticsearch's, and OpenSearch's, which grew out of them.
 
-import { hiddenField, type Operation, type Patcher, type Span, tags } from '../../src/plugin'
+import { type AnyFunction, belongs, hiddenField, type Operation, type Patcher, type Span, tags } from '../../src/plugin'
 import { bodyText } from './body-text'
 
 export type System = 'elasticsearch' | 'opensearch'
@@ -18,6 +18,27 @@ export type RequestArgs = [params: Params, ...rest: unknown[]]
 
 /** The span of a request, on the object that describes it. */
 const spans = hiddenField<Span>()
+
+/** What is made of a client has a transport of its own. */
+export function followChildren(exports: ClientExports, patcher: Patcher): void {
+  const { prototype } = 'default' in exports ? exports.default : 'Client' in exports ? exports.Client : exports
+  patcher.wrap(prototype, 'child', (original) => {
+    return {
+      child(this: Client, ...args: unknown[]) {
+        const child = Reflect.apply(original, this, args) as Client
+        patcher.guarded('child', () => belongs(child.transport, this.transport))
+        return child
+      },
+    }.child
+  })
+}
+
+interface Client {
+  readonly transport: object
+}
+
+type ClientClass = { readonly prototype: { child: AnyFunction } }
+type ClientExports = ClientClass | { readonly Client: ClientClass } | { readonly default: ClientClass }
 
 export const spanOfRequest = (params: unknown): Span | undefined => spans.get(params as object)
 

@@ -3,7 +3,7 @@
 // While the first request of a client waits for the check that the server is one of Elastic's, others queue behind it and are
 // sent from its context. The connection is therefore found, and run in the right context, by the object that both have in hand.
 
-import type { AnyFunction, Patcher } from '../../src/plugin'
+import { type AnyFunction, type Patcher, pinsBehind } from '../../src/plugin'
 import { noteServer, portOf, queries, type RequestArgs, type System, spanOfRequest } from './query'
 
 interface Class<Prototype extends object> {
@@ -14,6 +14,7 @@ type Methods<Name extends string> = Class<{ [name in Name]: AnyFunction }>
 
 export function traceTransport(system: System): (Transport: Methods<'request' | 'sniff'>, patcher: Patcher) => void {
   return ({ prototype }, patcher) => {
+    pinsBehind(patcher, 'transport', prototype)
     patcher.trace<typeof prototype, RequestArgs>(prototype, 'request', queries(system, patcher))
     patcher.mute(prototype, 'sniff')
     // Since 7.14, and not in OpenSearch's.

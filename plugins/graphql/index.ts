@@ -1,7 +1,7 @@
 // GraphQL by `graphql`: parsing, validating and executing a document, and its resolvers.
 //
 // All are plain functions, so what is patched is the exports of the inner files: the library's own callers and its index ask there at
-// each call. A program that took `execute` off the exports before `dd` was loaded keeps it, as does a bundle of the `.mjs` files.
+// each call. A program that took `execute` off the exports before `dd` was loaded keeps it.
 
 import { type CallStart, definePlugin, hiddenField, type Operation, type Patcher, type Span } from '../../src/plugin'
 import { type GraphqlOptions as ResolverOptions, ResolverTracer, type Schema } from './resolvers'
@@ -195,13 +195,16 @@ function traceValidate(exports: Exported<'validate'>, patcher: Patcher<GraphqlOp
   })
 }
 
-const versions = '>=14.0.0 <17'
+/** Node always takes the first file; bundlers may take the other. */
+function inner(file: string, ...replaces: string[]) {
+  return { module: 'graphql', versions: '>=14.0.0 <17', file: [`${file}.js`, `${file}.mjs`], replaces }
+}
 
 export default definePlugin({
   name: 'graphql',
   hooks: [
-    { module: 'graphql', versions, file: 'execution/execute.js', patch: traceExecute },
-    { module: 'graphql', versions, file: 'language/parser.js', patch: traceParse },
-    { module: 'graphql', versions, file: 'validation/validate.js', patch: traceValidate },
+    { ...inner('execution/execute', 'execute', 'executeSync'), patch: traceExecute },
+    { ...inner('language/parser', 'parse'), patch: traceParse },
+    { ...inner('validation/validate', 'validate'), patch: traceValidate },
   ],
 })

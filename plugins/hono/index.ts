@@ -3,7 +3,7 @@
 // An application's routers are the one place that all of its handlers go through and that can be patched in both builds, CommonJS
 // and ES modules. They are given traced handlers; the list of routes, which programs look at, stays as it is.
 
-import { definePlugin, mimic, type Patcher, type PluginOptions } from '../../src/plugin'
+import { definePlugin, mimic, type Patcher, type PluginOptions, pinsBehind } from '../../src/plugin'
 import { type Middleware, MiddlewareTracer } from '../layers/middleware-tracer'
 import { type Context, noteRoute, type Route, webOf } from './route'
 
@@ -30,9 +30,12 @@ function traceHandlers({ prototype }: { prototype: Router }, patcher: Patcher<Ho
     resourceOf,
   })
 
-  function traceEntry([handler, route]: Entry): Entry {
+  // All that a handler knows of its application is the router that it was given to.
+  pinsBehind(patcher, 'router', prototype)
+
+  function traceEntry([handler, route]: Entry, router: Router): Entry {
     const inside = patcher.options.middleware === false ? noteErrors(handler, patcher) : tracer.trace(handler)
-    const entry: Entry = [mimic(noteRoute(inside, route, patcher), handler), route]
+    const entry: Entry = [mimic(noteRoute(inside, route, patcher, router), handler), route]
     traced.add(entry)
     return entry
   }
@@ -41,7 +44,7 @@ function traceHandlers({ prototype }: { prototype: Router }, patcher: Patcher<Ho
     return {
       add(this: Router, ...args: unknown[]) {
         patcher.guarded('add', () => {
-          if (isEntry(args[2]) && !traced.has(args[2])) args[2] = traceEntry(args[2])
+          if (isEntry(args[2]) && !traced.has(args[2])) args[2] = traceEntry(args[2], this)
         })
         return Reflect.apply(original, this, args)
       },

@@ -29,15 +29,16 @@ export const webOf = (context: Context) => webRequestOf(context?.env?.incoming a
 /** What the application that a context belongs to is mounted at; null where it is not mounted, but asked by a handler. */
 const mounts = hiddenField<string | null>()
 
-export function noteRoute(handler: AnyFunction, route: Route, patcher: Patcher): AnyFunction {
+/** @param application what stands for it */
+export function noteRoute(handler: AnyFunction, route: Route, patcher: Patcher, application: object): AnyFunction {
   return {
     enterHandler(this: unknown, ...args: unknown[]) {
       patcher.guarded('enter', () => {
         const [context, goOn] = args as [Context, AnyFunction]
         const web = webOf(context)
         if (web === undefined || web.span.isFinished) return
-        nameWebRequest(web, patcher)
-        const mount = mountOf(context, web)
+        nameWebRequest(web, patcher, application)
+        const mount = mountOf(context, web, patcher)
         if (mount === null) return
         const own = routeAt(mount, route)
         web.route = own
@@ -58,13 +59,13 @@ function routeAt(mount: string, { method, path }: Route): string | undefined {
 }
 
 /** At the first handler of an application, the route is that of the handler that has called the application, if any. */
-function mountOf(context: Context, web: WebRequest): string | null {
+function mountOf(context: Context, web: WebRequest, patcher: Patcher): string | null {
   let mount = mounts.get(context)
   if (mount === undefined) {
     const { route = '/*' } = web
     mount = route.endsWith('/*') ? route.slice(0, -2) : null
     mounts.set(context, mount)
-    web.onEnd.push(() => {
+    web.onEnd(patcher, () => {
       web.error ??= context.error
     })
   }

@@ -5,7 +5,15 @@
 // for `response` is out of the question: a request without such a listener discards its response, and must go on to.
 
 import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http'
-import { type CallStart, type Operation, type Patcher, type Span, type SpanTemplate, tags } from '../../src/plugin'
+import {
+  type CallStart,
+  findPin,
+  type Operation,
+  type Patcher,
+  type Span,
+  type SpanTemplate,
+  tags,
+} from '../../src/plugin'
 import { HeaderTags, inHeaders, inSent } from './header-tags'
 import { isSigned, withHeaders } from './headers'
 import { type ClientOptions, type HttpOptions, inRanges, matchesAny } from './options'
@@ -32,7 +40,7 @@ export interface Target {
 export function traceClient(module: ClientModule, protocol: 'http:' | 'https:', patcher: Patcher<HttpOptions>): void {
   const options = patcher.options.client ?? {}
   if (options === false) return
-  const operation = clientOperation(protocol, options)
+  const operation = clientOperation(module, protocol, options)
   patcher.trace(module, 'request', operation)
   patcher.trace(module, 'get', operation)
 }
@@ -75,24 +83,28 @@ export function noteStatus(span: Span, status: number, { errorStatuses = [[400, 
   if (inRanges(status, errorStatuses)) span.error = 1
 }
 
-function clientOperation(protocol: 'http:' | 'https:', options: ClientOptions): Operation<ClientModule, RequestArgs> {
+function clientOperation(
+  module: ClientModule,
+  protocol: 'http:' | 'https:',
+  options: ClientOptions,
+): Operation<ClientModule, RequestArgs> {
   const { propagationBlocklist } = options
   const headerTags = new HeaderTags(options.headers)
   return {
     ...HTTP_REQUEST,
 
-    start(_module, args) {
+    start(_self, args) {
       const request = requestOf(args)
       return request === undefined ? undefined : startTo(targetOf(request, protocol), options)
     },
 
-    /** A pin on the module holds where the agent has none. */
-    pinOn({ globalAgent }, args) {
-      const agent = requestOf(args)?.agent ?? globalAgent
-      return agent === false ? undefined : (agent as object)
+    /** A pin on the module holds where the agent has none. Programs call a `get` that they have taken out of it, too. */
+    pinOn(_self, args) {
+      const agent = requestOf(args)?.agent ?? module.globalAgent
+      return findPin(agent) === undefined ? module : (agent as object)
     },
 
-    before(_span, args, _module, headers) {
+    before(_span, args, _self, headers) {
       const request = requestOf(args)!
       if (isSigned(request)) return
       if (propagationBlocklist !== undefined) {

@@ -3,7 +3,7 @@
 //
 // Producers and consumers are plain objects made by the client's methods, which are what can be patched.
 
-import { definePlugin, mimic, type Operation, type Patcher } from '../../src/plugin'
+import { belongs, definePlugin, mimic, type Operation, type Patcher } from '../../src/plugin'
 import { type Client, type Cluster, clusterOf } from './cluster'
 import { batches, type Handlers, messages } from './consuming'
 import { sends } from './producing'
@@ -35,13 +35,16 @@ function traced(patcher: Patcher, operation: Operation<object, never>, original:
 }
 
 function traceSends(sender: Producer, cluster: Cluster | undefined, patcher: Patcher): void {
-  const { send, sendBatch } = sends(cluster)
+  const { send, sendBatch } = sends(cluster, sender)
   replace(sender, 'send', patcher.tracing(send))
   replace(sender, 'sendBatch', patcher.tracing(sendBatch))
   replace(sender, 'transaction', (original) => (...args) => {
     const begun = original(...args) as Promise<Producer>
     return begun.then((transaction) => {
-      patcher.guarded('transaction', () => traceSends(transaction, cluster, patcher))
+      patcher.guarded('transaction', () => {
+        belongs(transaction, sender)
+        traceSends(transaction, cluster, patcher)
+      })
       return transaction
     })
   })
@@ -52,15 +55,15 @@ function traceRun(consumer: Consumer, cluster: Cluster | undefined, patcher: Pat
     const handlers = args[0] as Handlers | undefined
     const replaced = patcher.guarded('run', () => ({
       ...handlers,
-      eachMessage: traced(patcher, messages(patcher.tracer, cluster), handlers?.eachMessage),
-      eachBatch: traced(patcher, batches(patcher.tracer, cluster), handlers?.eachBatch),
+      eachMessage: traced(patcher, messages(patcher.tracer, cluster, consumer), handlers?.eachMessage),
+      eachBatch: traced(patcher, batches(patcher.tracer, cluster, consumer), handlers?.eachBatch),
     }))
     return handlers === undefined || replaced === undefined ? original(...args) : original(replaced)
   })
 }
 
 /** Instruments what a factory method of the client makes. */
-function patchFactory<Made>(
+function patchFactory<Made extends object>(
   client: Client,
   method: 'producer' | 'consumer',
   patcher: Patcher,
@@ -71,7 +74,10 @@ function patchFactory<Made>(
       make(this: Client, ...args: unknown[]) {
         const watched = patcher.guarded('cluster', () => clusterOf(this))
         const made = Reflect.apply(original, watched?.client ?? this, args) as Made
-        patcher.guarded(method, () => instrument(made, watched?.cluster, patcher))
+        patcher.guarded(method, () => {
+          belongs(made, this)
+          instrument(made, watched?.cluster, patcher)
+        })
         return made
       },
     }.make

@@ -25,9 +25,20 @@ interface Written {
 export const MAX_TOPICS = 10
 export const MAX_OFFSETS = 20
 
-const PRODUCE = { name: 'kafka.produce', kind: 'producer', system: 'kafka', activate: false } as const
+const PRODUCE = {
+  name: 'kafka.produce',
+  v1Name: 'kafka.send',
+  kind: 'producer',
+  system: 'kafka',
+  peerTags: ['messaging.kafka.bootstrap.servers'],
+  activate: false,
+} as const
 
-export function sends(cluster: Cluster | undefined): {
+/** @param sender a producer, or a transaction of one */
+export function sends(
+  cluster: Cluster | undefined,
+  sender: object,
+): {
   send: Operation<object, [TopicMessages | undefined]>
   sendBatch: Operation<object, [{ readonly topicMessages?: readonly TopicMessages[] } | undefined]>
 } {
@@ -35,9 +46,11 @@ export function sends(cluster: Cluster | undefined): {
     tagCluster(span, cluster)
     if (Array.isArray(written)) tagPlaces(span, written as Written[])
   }
+  const pinOn = () => sender
   return {
     send: {
       ...PRODUCE,
+      pinOn,
       start: (_producer, [request]) => describe([request]),
       before(_span, args, _producer, headers) {
         const [request] = args
@@ -47,6 +60,7 @@ export function sends(cluster: Cluster | undefined): {
     },
     sendBatch: {
       ...PRODUCE,
+      pinOn,
       start: (_producer, [request]) => describe(listOf(request?.topicMessages)),
       before(_span, args, _producer, headers) {
         const topicMessages = listOf(args[0]?.topicMessages)

@@ -4,7 +4,7 @@
 // as they are: what is composed of them is given a view instead, in which each function is traced.
 
 import type { IncomingMessage } from 'node:http'
-import { definePlugin, nameWebRequest, type Patcher, type PluginOptions, webRequestOf } from '../../src/plugin'
+import { belongs, definePlugin, nameWebRequest, type Patcher, type PluginOptions, webRequestOf } from '../../src/plugin'
 import { viewOf } from '../list-view'
 import { type Context, type Middleware, MiddlewareTracer } from './middleware'
 import { routeOf, traceLayers } from './router'
@@ -31,8 +31,8 @@ function nameRequests({ prototype }: { prototype: Application }, patcher: Patche
         patcher.guarded('createContext', () => {
           const web = webRequestOf(args[0] as IncomingMessage)
           if (web === undefined) return
-          nameWebRequest(web, patcher)
-          web.onEnd.push(() => {
+          nameWebRequest(web, patcher, this)
+          web.onEnd(patcher, () => {
             // Noted before, unless the router is an ES module, which cannot be patched.
             web.route ??= routeOf(context, context._matchedRoute)
           })
@@ -41,18 +41,22 @@ function nameRequests({ prototype }: { prototype: Application }, patcher: Patche
       },
     }.createContext
   })
-  if (patcher.options.middleware === false) return
   patcher.wrap(prototype, 'callback', (original) => {
     return {
       callback(this: Application, ...args: unknown[]) {
         const { middleware } = this
-        const view = patcher.guarded('callback', () => viewOf(middleware, (one) => tracer.trace(one)))
-        if (view === undefined) return Reflect.apply(original, this, args)
-        this.middleware = view
+        const view = patcher.guarded('callback', () =>
+          patcher.options.middleware === false
+            ? undefined
+            : viewOf(middleware, (one) => patcher.guarded('middleware', () => tracer.trace(one)) ?? one),
+        )
+        if (view !== undefined) this.middleware = view
         try {
-          return Reflect.apply(original, this, args)
+          const listener = Reflect.apply(original, this, args) as object
+          patcher.guarded('pin', () => belongs(listener, this))
+          return listener
         } finally {
-          this.middleware = middleware
+          if (view !== undefined) this.middleware = middleware
         }
       },
     }.callback

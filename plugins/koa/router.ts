@@ -44,7 +44,7 @@ export function traceLayers(exports: Exports, patcher: Patcher<KoaOptions>): voi
         }
         return inside
       }
-      found = standInFor(layer, 'stack', wrap) as Layer
+      found = standInFor(layer, 'stack', (one: Middleware) => patcher.guarded('stack', () => wrap(one)) ?? one) as Layer
       standIns.set(layer, found)
     }
     return found

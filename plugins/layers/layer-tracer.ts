@@ -7,10 +7,12 @@
 import type { IncomingMessage } from 'node:http'
 import {
   type AnyFunction,
+  followPin,
   hiddenField,
   nameWebRequest,
   type Patcher,
   type PluginOptions,
+  pinsAreThere,
   type Span,
   tags,
   type WebRequest,
@@ -52,12 +54,12 @@ const progressOf = hiddenField<Progress>()
 
 export class LayerTracer {
   readonly #patcher: Patcher<LayerOptions>
-  readonly #owns: (request: Request) => boolean
+  readonly #ofApplications: boolean | undefined
 
-  /** @param owns whether a request is the plugin's: Express has the layers of `router` */
-  constructor(patcher: Patcher<LayerOptions>, owns: (request: Request) => boolean = () => true) {
+  /** @param ofApplications whose requests are the plugin's: those that have come to an application of Express, or the others */
+  constructor(patcher: Patcher<LayerOptions>, ofApplications?: boolean) {
     this.#patcher = patcher
-    this.#owns = owns
+    this.#ofApplications = ofApplications
   }
 
   /** For `(request, response, next)`. */
@@ -86,7 +88,8 @@ export class LayerTracer {
   through(layer: Layer, original: AnyFunction, self: unknown, args: unknown[], at: 0 | 1): unknown {
     const request = args[at] as Request | undefined
     // Outside of the guard, which costs more: with Express, each layer also passes the tracer of `router`.
-    if (request === undefined || request === null || !this.#owns(request)) return Reflect.apply(original, self, args)
+    const isOwn = this.#ofApplications === undefined || (request?.app !== undefined) === this.#ofApplications
+    if (request === undefined || request === null || !isOwn) return Reflect.apply(original, self, args)
     const entered = this.#patcher.guarded('layer', () => this.#enter(layer, request, args, at + 2))
     if (entered === undefined) return Reflect.apply(original, self, args)
     return this.#patcher.run(entered, original, self, args)
@@ -98,7 +101,7 @@ export class LayerTracer {
     const goOn = args[nextAt]
     if (web === undefined || web.span.isFinished || typeof goOn !== 'function') return undefined
     const { plugin, tracer, options } = this.#patcher
-    nameWebRequest(web, this.#patcher)
+    nameWebRequest(web, this.#patcher, request.app as object | undefined)
     // It may come from where no layer ran: a parameter, or a URL that cannot be decoded.
     if (nextAt === ERROR_ARITY - 1) web.error = args[0]
     const progress = this.#progressOf(web)
@@ -113,6 +116,7 @@ export class LayerTracer {
       span.put(tags.COMPONENT, plugin)
       span.put(tags.INTEGRATION, plugin)
       span.put(tags.SPAN_KIND, 'internal')
+      if (pinsAreThere()) followPin(span, web.span, plugin)
       progress.open.add(span)
     }
     const patcher = this.#patcher
@@ -120,17 +124,19 @@ export class LayerTracer {
     let left = false
     // The name and the one parameter are those of the framework's own.
     args[nextAt] = function next(this: unknown, error?: unknown) {
-      if (left) noteSecondNext(web, layer, error)
-      left = true
-      progress.path = outer
-      if (isError(error)) {
-        web.error = error
-        span?.setError(error)
-      }
-      if (span !== undefined) {
-        span.finish()
-        progress.open.delete(span)
-      }
+      patcher.guardedEnd('next', () => {
+        if (left) noteSecondNext(web, layer, error)
+        left = true
+        progress.path = outer
+        if (isError(error)) {
+          web.error = error
+          span?.setError(error)
+        }
+        if (span !== undefined) {
+          span.finish()
+          progress.open.delete(span)
+        }
+      })
       return patcher.run(caller, goOn as AnyFunction, this, [error])
     }
     return span
@@ -147,7 +153,7 @@ export class LayerTracer {
     if (known !== undefined) return known
     const progress: Progress = { path: '', open: new Set() }
     progressOf.set(web, progress)
-    web.onEnd.push(() => {
+    web.onEnd(this.#patcher, () => {
       // Answered by a mounted middleware, such as a folder of files.
       if (web.route === undefined && progress.path !== '') web.route = progress.path
       for (const span of progress.open) span.finish()

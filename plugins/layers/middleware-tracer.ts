@@ -16,6 +16,9 @@ import {
 
 export type Middleware = AnyFunction & { readonly _name?: string }
 
+/** Those that Nest runs on. */
+const PLATFORMS = ['express', 'router', 'fastify']
+
 /** How a framework calls its middlewares, of which `Context` is the first argument. */
 interface Framework<Context> {
   /** Of the spans. */
@@ -50,12 +53,14 @@ export class MiddlewareTracer<Context> {
 
   #operationOf(middleware: Middleware): Operation<object, [context: Context]> {
     const { name, service, requestOf, resourceOf, tagsOf } = this.#framework
+    const patcher = this.#patcher
     const resource = resourceOf(middleware)
     const tags = tagsOf?.(middleware)
     const webOf = (context: Context) => webRequestOf(requestOf(context) as object)
     return {
       name,
       kind: 'internal',
+      pinBelow: ['http', 'http2', patcher.plugin, ...PLATFORMS],
 
       start(_self, [context]) {
         const web = webOf(context)
@@ -65,7 +70,7 @@ export class MiddlewareTracer<Context> {
       },
 
       before(span, [context]) {
-        openIn(webOf(context)!).add(span)
+        openIn(webOf(context)!, patcher).add(span)
       },
 
       finish(span, _value, [context], error) {
@@ -81,12 +86,12 @@ export class MiddlewareTracer<Context> {
 /** The spans of a request's middlewares that are at work. */
 const openSpans = hiddenField<Set<Span>>()
 
-function openIn(web: WebRequest): Set<Span> {
+function openIn(web: WebRequest, patcher: Patcher): Set<Span> {
   let open = openSpans.get(web)
   if (open === undefined) {
     open = new Set()
     openSpans.set(web, open)
-    web.onEnd.push(() => {
+    web.onEnd(patcher, () => {
       for (const span of openSpans.get(web) ?? []) span.finish()
     })
   }

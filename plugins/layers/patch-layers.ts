@@ -1,7 +1,7 @@
 // Patches routers that are made of layers: Express 4's own and the package `router`, which Express 5 has.
 
 import type { AnyFunction, Patcher } from '../../src/plugin'
-import { type Layer, type LayerOptions, LayerTracer, type Request } from './layer-tracer'
+import { type Layer, type LayerOptions, LayerTracer } from './layer-tracer'
 import { mountPatterns } from './route'
 
 export interface Router {
@@ -34,9 +34,9 @@ export function traceLayers(
   { prototype }: LayerClass,
   [handleRequest, handleError]: readonly [string, string],
   patcher: Patcher<LayerOptions>,
-  owns?: (request: Request) => boolean,
+  ofApplications?: boolean,
 ): void {
-  const tracer = new LayerTracer(patcher, owns)
+  const tracer = new LayerTracer(patcher, ofApplications)
   patcher.wrap(prototype, handleRequest, (original) => tracer.handleRequest(original))
   patcher.wrap(prototype, handleError, (original) => tracer.handleError(original))
 }

@@ -1,7 +1,7 @@
 // What `mysql` and `mysql2`, a rewrite of it, have in common: where a connection leads, and how pools and clusters of them are
 // asked for one.
 
-import { belongs, type Patcher, PoolWait, type SpanTemplate, tags } from '../../src/plugin'
+import { belongs, type Patcher, PoolWait, pinsBehind, type SpanTemplate, tags } from '../../src/plugin'
 
 export const template = { type: 'sql', kind: 'client', system: 'mysql', peerTags: [tags.DB_NAME] } as const
 
@@ -37,13 +37,13 @@ interface Cluster {
 export function tracePool({ prototype }: { prototype: Pool }, patcher: Patcher): void {
   traceAcquiring(prototype, patcher)
   // What is made of it for promises.
-  patcher.pinsBehind('pool', prototype)
+  pinsBehind(patcher, 'pool', prototype)
 }
 
 /** A namespace of a cluster, a pool of pools, has a class that is not exported. */
 export function traceCluster({ prototype: cluster }: { prototype: Cluster }, patcher: Patcher): void {
   const known = new WeakSet<object>()
-  patcher.pinsBehind('poolCluster', cluster)
+  pinsBehind(patcher, 'poolCluster', cluster)
   patcher.wrap(cluster, '_getConnection', (original) => {
     return {
       _getConnection(this: Cluster, ...args: unknown[]) {
@@ -62,7 +62,7 @@ export function traceCluster({ prototype: cluster }: { prototype: Cluster }, pat
           if (known.has(prototype)) return
           known.add(prototype)
           traceAcquiring(prototype, patcher)
-          patcher.pinsBehind('poolNamespace', prototype)
+          pinsBehind(patcher, 'poolNamespace', prototype)
         })
         return namespace
       },

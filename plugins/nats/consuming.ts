@@ -18,8 +18,10 @@ function deliveriesOf(connection: Connection, subject: unknown, { tracer }: Patc
   return {
     ...MESSAGE,
     name: 'nats.consume',
+    v1Name: 'nats.process',
     kind: 'consumer',
     type: 'worker',
+    pinOn: () => connection,
     start(_subscription, [error, message]) {
       if (error || message?.subject === undefined) return undefined
       const { headers } = message

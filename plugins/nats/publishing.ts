@@ -15,13 +15,19 @@ interface Options {
 
 type PublishArgs = [subject: unknown, data?: unknown, options?: Options]
 
+const PUBLISH = {
+  ...MESSAGE,
+  name: 'nats.publish',
+  v1Name: 'nats.send',
+  kind: 'producer',
+  peerTags: ['messaging.destination.name'],
+} as const
+
 const isRequest = hiddenField<true>()
 
 export function publishes({ tracer }: Patcher): Operation<Connection, PublishArgs> {
   return {
-    ...MESSAGE,
-    name: 'nats.publish',
-    kind: 'producer',
+    ...PUBLISH,
     activate: false,
     start(connection, [subject]) {
       const active = tracer.activeSpan
@@ -33,9 +39,7 @@ export function publishes({ tracer }: Patcher): Operation<Connection, PublishArg
 }
 
 export const requests: Operation<Connection, PublishArgs> = {
-  ...MESSAGE,
-  name: 'nats.publish',
-  kind: 'producer',
+  ...PUBLISH,
   start: (connection, [subject]) =>
     isInternal(connection, subject) ? undefined : describe(connection, 'request', subject),
   before(span, args, connection, headers) {

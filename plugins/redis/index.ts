@@ -3,7 +3,7 @@
 
 import { definePlugin, type Hook } from '../../src/plugin'
 import { traceCallbackClient } from './callback-client'
-import { bindPool, muteSentinel, muteSlots, traceQueue, watchClient, watchSocket } from './promise-client'
+import { bindPool, holdCommands, muteSentinel, muteSlots, traceQueue, watchClient, watchSocket } from './promise-client'
 
 function promiseClient(module: string, versions: string): readonly Hook[] {
   return [
@@ -12,6 +12,7 @@ function promiseClient(module: string, versions: string): readonly Hook[] {
     { module, versions, file: 'dist/lib/client/index.js', patch: watchClient },
     { module, versions, file: 'dist/lib/client/pool.js', patch: bindPool },
     { module, versions, file: 'dist/lib/cluster/cluster-slots.js', patch: muteSlots },
+    { module, versions, file: 'dist/lib/cluster/index.js', patch: holdCommands },
     { module, versions, file: 'dist/lib/sentinel/index.js', patch: muteSentinel },
   ]
 }

@@ -4,7 +4,15 @@
 // together. The socket has the address, and the client's `connect`, which calls the socket's, the rest. The native channels that
 // 5.12 brought are not used: they mask values and have no names of connections.
 
-import { type AnyFunction, hiddenField, type Operation, type Patcher } from '../../src/plugin'
+import {
+  type AnyFunction,
+  belongs,
+  HeldMethods,
+  hiddenField,
+  type Operation,
+  type Patcher,
+  pinsAreThere,
+} from '../../src/plugin'
 import { COMMAND, describeCommands, type Place, type RedisOptions } from './command'
 
 interface Exports<Prototype> {
@@ -18,12 +26,14 @@ interface Queue {
 interface Connects {
   connect(): unknown
   readonly options?: { name?: string; pingInterval?: number }
+  executeIsolated?(run: unknown): unknown
 }
 
 interface Connection extends Place {
   name?: string | undefined
   /** The client sends PING from time to time. */
   pings?: boolean
+  client?: object
 }
 
 const DEFAULT_HOST = 'localhost'
@@ -55,6 +65,7 @@ export function traceQueue(exports: Exports<Queue>, patcher: Patcher<RedisOption
       }
       return describe(name, args, 1, connection)
     },
+    pinOn: (queue) => connections.get(queue)?.client,
   }
   patcher.trace(exports.default.prototype, 'addCommand', commands)
   construct(exports, patcher, (make, args) => {
@@ -85,6 +96,7 @@ export function watchSocket(exports: Exports<{ connect(): unknown }>, patcher: P
         const connection = connections.get(this)
         if (connection !== undefined && connecting !== undefined) {
           connection.name = connecting.options?.name
+          connection.client = itself(connecting)
           connection.pings = Boolean(connecting.options?.pingInterval)
         }
         return Reflect.apply(original, this, args)
@@ -105,11 +117,57 @@ export function watchClient({ default: Client }: Exports<Connects>, patcher: Pat
       },
     }.rooted
   })
+  if ('executeIsolated' in Client.prototype) lends(Client.prototype, 'executeIsolated', patcher)
+  followViews(Client.prototype, patcher)
 }
 
 /** A busy pool runs what it is given when somebody else has given a client up. */
 export function bindPool({ RedisClientPool }: Record<string, { prototype: Pool }>, patcher: Patcher): void {
-  if (RedisClientPool !== undefined) patcher.bind(RedisClientPool.prototype, 'execute')
+  if (RedisClientPool === undefined) return
+  patcher.bind(RedisClientPool.prototype, 'execute')
+  lends(RedisClientPool.prototype, 'execute', patcher)
+  followViews(RedisClientPool.prototype, patcher)
+}
+
+/** The clients that are handed to a function belong to whom they come from. */
+function lends<Lender extends object>(prototype: Lender, method: keyof Lender & string, patcher: Patcher): void {
+  patcher.wrap(prototype, method, (original) => {
+    return {
+      lend(this: object, ...args: unknown[]) {
+        const [run] = args
+        if (pinsAreThere() && typeof run === 'function') {
+          args[0] = (client: object) => {
+            belongs(itself(client), itself(this))
+            return run(client)
+          }
+        }
+        return Reflect.apply(original, this, args)
+      },
+    }.lend
+  })
+}
+
+/** Since 5 a program holds views of a client, which all know the one behind them. */
+function itself(view: object): object {
+  return (view as { readonly _self?: object })._self ?? view
+}
+
+function followViews(prototype: object, patcher: Patcher): void {
+  patcher.whenPinned((target) =>
+    Object.prototype.isPrototypeOf.call(prototype, target) && itself(target) !== target ? itself(target) : undefined,
+  )
+}
+
+/** Clusters and sentinels send by clients of their own. */
+export function holdCommands({ default: Class }: Exports<object>, patcher: Patcher): void {
+  // What is given to `use` may be anything of the program's.
+  const methods = new HeldMethods(patcher, ['redis'], { except: ['use'] })
+  patcher.whenPinned((target) => {
+    if (!Object.prototype.isPrototypeOf.call(Class.prototype, target)) return undefined
+    const self = itself(target)
+    methods.hold(Object.getPrototypeOf(self) as object)
+    return self
+  })
 }
 
 interface Pool {
@@ -126,6 +184,7 @@ export function muteSentinel(
   patcher: Patcher,
 ): void {
   mute(exports.default.prototype, ['connect'], patcher)
+  holdCommands(exports, patcher)
   // What looks again after a master was lost; 5.x does not export it.
   if (exports.RedisSentinelInternal !== undefined) mute(exports.RedisSentinelInternal.prototype, ['observe'], patcher)
 }

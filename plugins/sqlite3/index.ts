@@ -5,11 +5,13 @@
 
 import {
   type AnyFunction,
+  belongs,
   type CallStart,
   definePlugin,
   hiddenField,
   type Operation,
   type Patcher,
+  pinsOfParts,
   type Span,
 } from '../../src/plugin'
 import { SQLITE_QUERY, sqliteQuery } from '../sqlite-query'
@@ -54,6 +56,11 @@ const prepared: Operation<Statement, unknown[]> = {
     const until = end.callback && { emitter: known, events: [] }
     return { ...sqliteQuery(statement.sql, known.database, nameOf), ...end, until }
   },
+  pinOn(statement) {
+    const database = statements.get(statement)?.database
+    if (database !== undefined) belongs(statement, database)
+    return undefined
+  },
   finish: noteFailure,
 }
 
@@ -84,6 +91,7 @@ function completeEach(original: AnyFunction, patcher: Patcher): AnyFunction {
 }
 
 function traceAll({ Database, Statement, Backup }: Sqlite3, patcher: Patcher): void {
+  pinsOfParts<Statement>(patcher, Statement.prototype, (statement) => statements.get(statement)?.database)
   for (const method of ['run', 'get', 'all', 'map', 'each', 'exec'] as const) {
     patcher.trace<Database & Methods<typeof method>>(Database.prototype, method, asked)
   }

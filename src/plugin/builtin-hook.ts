@@ -1,10 +1,13 @@
 // Tells when a program is about to load a builtin module that is too dear to be loaded only to be patched: `http2` takes 3 to 7 ms.
 //
-// `require` of a builtin goes through `Module._load`; an import is told by the hook of `dd/register`, where Node runs that in the
-// program's thread. Elsewhere `loadNow` is called at the start.
+// `require` of a builtin goes through `Module._load`; an import is told by the hook of es-modules.ts, where Node runs that in the
+// program's thread. Elsewhere a program of ES modules does not wait.
 
 import Module from 'node:module'
 import { mimic } from '../base/mimic'
+import { quietly } from '../base/quietly'
+import { hasThreadHooks } from './node-hooks'
+import { isEsModule, mainFile } from './program-modules'
 
 type LoadFunction = (this: unknown, request: string, ...rest: unknown[]) => unknown
 
@@ -13,8 +16,7 @@ let isHooked = false
 
 /** Calls `listener` before the module is loaded, or at once where it is loaded already; returns the function that stops waiting. */
 export function beforeBuiltinLoads(name: string, listener: () => void): () => void {
-  const { moduleLoadList: loaded } = process as unknown as { moduleLoadList?: readonly string[] }
-  if (loaded?.includes(`NativeModule ${name}`) === true) {
+  if (isLoaded(name) || importsUnseen()) {
     listener()
     return () => {}
   }
@@ -38,6 +40,21 @@ export function loadNow(): void {
   for (const name of [...waiting.keys()]) builtinLoads(name)
 }
 
+/** What has been loaded unseen is told now. */
+export function patchLoadedBuiltins(): void {
+  for (const name of [...waiting.keys()].filter(isLoaded)) builtinLoads(name)
+}
+
+function isLoaded(name: string): boolean {
+  const { moduleLoadList: loaded } = process as unknown as { moduleLoadList?: readonly string[] }
+  return loaded?.includes(`NativeModule ${name}`) === true
+}
+
+function importsUnseen(): boolean {
+  const main = hasThreadHooks ? undefined : mainFile()
+  return main !== undefined && isEsModule(main)
+}
+
 function hookLoad(): void {
   if (isHooked) return
   isHooked = true
@@ -45,7 +62,8 @@ function hookLoad(): void {
   const original = loader._load
   loader._load = mimic(
     function _load(this: unknown, request: string, ...rest: unknown[]) {
-      if (typeof request === 'string') builtinLoads(request)
+      if (waiting.size > 0 && typeof request === 'string')
+        quietly('patching a builtin module', () => builtinLoads(request))
       return Reflect.apply(original, this, [request, ...rest])
     } as LoadFunction,
     original,

@@ -5,6 +5,7 @@
 // object that they share.
 
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { pinsAreThere } from '../trace/pin'
 import type { Span } from '../trace/span'
 import type { Tracer } from '../trace/tracer'
 import type { ChannelHook, PlainChannels, PluginOptions } from './contract'
@@ -15,18 +16,23 @@ type Step = (message: never) => void
 
 /** Subscribes; returns the function that unsubscribes. */
 export function listen(hook: ChannelHook, plugin: string, options: PluginOptions, tracer: Tracer): () => void {
-  const operation = typeof hook.operation === 'function' ? hook.operation(options as never) : hook.operation
+  const described = typeof hook.operation === 'function' ? hook.operation(options as never) : hook.operation
   const guard = new Guard(plugin)
-  const opener = new Opener(tracer, plugin, operation, options)
+  const opener = new Opener(tracer, plugin, described, options)
+  const operation = opener.withPeer(described)
   const spans = new WeakMap<object, Span>()
   const keyOf = (message: never): object => operation.key?.(message) ?? message
 
   function start(message: never): void {
     const scope = tracer.scopeOrNothing
-    if (scope === undefined || scope.active().muted) return
+    if (scope === undefined) return
+    const caller = scope.active()
+    if (caller.muted) return
+    const pin = pinsAreThere() ? opener.pinOf(operation.pinOn?.(message), undefined, caller) : undefined
+    if (pin?.tracer?.isEnabled === false) return
     const started = operation.start(message)
     if (started === undefined) return
-    const span = opener.open(started)
+    const span = opener.open(started, pin)
     spans.set(keyOf(message), span)
     operation.before?.(span, message, () => opener.headers(span))
   }

@@ -49,6 +49,8 @@ export class Call {
 
   constructor(
     readonly span: Span,
+    /** Where the library is to run. */
+    readonly inside: Context,
     /** What the library is to be called with. */
     readonly args: unknown[],
     private readonly start: CallStart,
@@ -87,15 +89,18 @@ export class Call {
     if (this.#ended) return
     this.#ended = true
     const { span, operation } = this
-    if (failed) span.setError(error)
     try {
-      if (this.#emitter !== undefined) waiting.set(this.#emitter, undefined)
-      this.#stopWatching?.()
-      operation.finish?.(span, value, this.args as never, error)
+      try {
+        if (failed) span.setError(error)
+        if (this.#emitter !== undefined) waiting.set(this.#emitter, undefined)
+        this.#stopWatching?.()
+        operation.finish?.(span, value, this.args as never, error)
+      } finally {
+        span.finish()
+      }
     } catch (fault) {
       this.guard.report('finish', fault)
     }
-    span.finish()
   }
 
   /** An emitter's event that may be the end. */

@@ -24,6 +24,8 @@ export interface Hook {
   readonly versions?: string
   /** The file inside the package, with `/`; several where it moved, or where ES modules have one of their own. Default: `index.js`. */
   readonly file?: string | readonly string[]
+  /** Where the file is an ES module: the exports that `patch` replaces, which can otherwise only be patched inside. */
+  readonly replaces?: readonly string[]
   /**
    * Patches what the file exports, in place; returns something only to replace the exports, which reaches those who load the
    * library later, never those who have it already.
@@ -47,6 +49,12 @@ export interface SpanTemplate {
   readonly kind: SpanKind
   /** The system behind a client, such as `postgres`: it names the service `<service>-postgres`. */
   readonly system?: string
+  /** Its name in Datadog's schema `v1`, where that is another. */
+  readonly v1Name?: string
+  /** The tags that name the peer of a client or producer, the first one that is there; with a dot at the end, up to its first dot. */
+  readonly peerTags?: readonly string[]
+  /** The plugins whose spans hand on their pin to these, where these are below them and have none. */
+  readonly pinBelow?: readonly string[]
 }
 
 /** What one call is about. */
@@ -132,6 +140,11 @@ export interface Operation<Self, Args extends unknown[]> extends SpanTemplate {
   readonly activate?: boolean
   /** Describes the call; undefined lets it pass untraced. May replace entries of `args`. */
   start(self: Self, args: Args): CallStart | Bound | Muted | undefined
+  /**
+   * What the program may have put a pin on for this call, where that is not `self`: it is looked for there first. Asked only while
+   * there are pins.
+   */
+  pinOn?(self: Self, args: Args): object | undefined
   /** After the span was opened, before the library runs; `headers()` gives what the next process needs. */
   before?(span: Span, args: Args, self: Self, headers: () => Record<string, string>): void
   /**
@@ -164,6 +177,8 @@ export interface ChannelOperation extends SpanTemplate {
   /** The object that all messages of one call share. Default: the message itself, as in TracingChannels. */
   key?(message: never): object
   start(message: never): Start | undefined
+  /** As in `Operation`. */
+  pinOn?(message: never): object | undefined
   before?(span: Span, message: never, headers: () => Record<string, string>): void
   progress?(span: Span, message: never): void
   /** Whether what failed a call is an error. Default: yes. */
@@ -182,6 +197,8 @@ export interface PluginEntry {
   readonly modules: readonly string[]
   /** On only where the program or the environment names it: for what makes many spans that few want. */
   readonly isOffByDefault?: true
+  /** It makes no spans, but tells log records which one is active: off where `logsInjection` is. */
+  readonly isLogger?: true
   load(): Plugin
 }
 

@@ -1,55 +1,63 @@
-// Tells when a file of an npm package that is an ES module has been evaluated, before those who import it run.
+// Makes ES modules of npm packages announce themselves (announced-files.ts) when they have been evaluated, before those who import
+// them run.
 //
-// Such files do not pass through `Module.prototype.load`. A module hook appends a line to them (es-module-loader.ts): the file then
-// imports itself, and hands over what it exports. Bindings cannot be replaced, but the prototypes of classes can be patched.
-// Only `dd/register` installs the hook: where Node has no hooks in the same thread it costs a thread of its own.
+// Such files do not pass through `Module.prototype.load`. Where Node has module hooks in the program's thread that work, they are
+// used whenever somebody wants to know of a package; elsewhere the hook costs a thread of its own and 40 to 60 ms, and only
+// `dd/register` asks for it.
 
 import * as nodeModule from 'node:module'
 import { join } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { pathToFileURL } from 'node:url'
+import { describe, log } from '../base/log'
+import { quietly } from '../base/quietly'
 import { builtinLoads, loadNow } from './builtin-hook'
-import type { Load } from './es-module-loader'
-import { type PackageFile, packageFileOf } from './package-file'
+import { type LoaderData, type Wish, withAnnouncement } from './es-module-loader'
+import { hasThreadHooks, isHooksThread } from './node-hooks'
 
-type Listener = (file: PackageFile, module: { exports: unknown }) => void
+type NextLoad = (url: string, context: unknown) => Parameters<typeof withAnnouncement>[1]
+type Load = (url: string, context: unknown, nextLoad: NextLoad) => ReturnType<NextLoad>
+type RegisterHooks = (hooks: { load: Load }) => { deregister(): void }
 
-/** `registerHooks` works for instrumentation since these (nodejs/node #59929); Node 26 warns of the other way (DEP0205). */
-const SYNC_HOOKS = '^22.22.3 || ^24.11.1 || >=25.1.0'
+/** More than what `dd` and other preloads still load before the program begins. */
+const FIRST_FILES = 100
 
-const listeners = new Set<Listener>()
-let isWatching = false
+/** The URLs of the first files, of which one is the program's main file. */
+const firstFiles: string[] = []
+let hasThread = false
 
-/** Calls `listener` for each of them; returns the function that stops it. */
-export function onEsModuleEvaluated(listener: Listener): () => void {
-  listeners.add(listener)
-  return () => void listeners.delete(listener)
-}
-
-/** Called by the line that the hook appends. */
-export function evaluated(url: string, exports: object): void {
-  const file = packageFileOf(fileURLToPath(url))
-  if (file !== undefined) for (const listener of listeners) listener(file, { exports })
-}
-
-/** Installs the hook for the files of these packages, once per process. */
-export function watchEsModules(packages: readonly string[]): void {
-  if (isWatching) return
-  isWatching = true
-  const data = { packages, listener: pathToFileURL(__filename).href }
-  const { registerHooks } = nodeModule as unknown as { registerHooks?(hooks: { load: Load }): unknown }
-  const satisfies = require('semver/functions/satisfies') as typeof import('semver/functions/satisfies')
-  if (registerHooks !== undefined && satisfies(process.version, SYNC_HOOKS, { includePrerelease: true })) {
-    // Only programs of ES modules need it.
-    const { initialize, loadSync } = require('./es-module-loader') as typeof import('./es-module-loader')
-    initialize(data)
-    registerHooks({
-      load: (url, context, nextLoad) => {
-        if (url.startsWith('node:')) builtinLoads(url)
-        return loadSync(url, context, nextLoad)
-      },
-    })
-  } else {
-    loadNow()
-    nodeModule.register(pathToFileURL(join(__dirname, 'es-module-loader.js')), { data })
+/** Makes the files of wanted packages announce themselves where that costs no thread; returns the function that stops it. */
+export function watchEsModules(wish: Wish): () => void {
+  if (!hasThreadHooks) return () => {}
+  const { registerHooks } = nodeModule as unknown as { registerHooks: RegisterHooks }
+  const load: Load = (url, context, nextLoad) => {
+    if (url.startsWith('node:')) quietly('patching a builtin module', () => builtinLoads(url))
+    else if (firstFiles.length < FIRST_FILES) firstFiles.push(url)
+    const loaded = nextLoad(url, context)
+    return quietly('reading an ES module', () => withAnnouncement(url, loaded, wish)) ?? loaded
   }
+  try {
+    const hooks = registerHooks({ load })
+    return () => hooks.deregister()
+  } catch (error) {
+    // jest has a loader of its own, and throws here (test/testing/examples.test.ts).
+    log.debug(() => `ES modules are not seen: ${describe(error)}`)
+    return () => {}
+  }
+}
+
+/**
+ * Does the same, once per process, where Node needs a thread for it, for all packages of all plugins.
+ * @param plugins the file that exports them
+ */
+export function watchInOwnThread(plugins: string): void {
+  if (hasThreadHooks || hasThread || isHooksThread()) return
+  hasThread = true
+  loadNow()
+  const data: LoaderData = { plugins }
+  nodeModule.register(pathToFileURL(join(__dirname, 'es-module-loader.js')), { data })
+}
+
+/** Whether the program whose first file is `main` was loaded under the hook. */
+export function seesImportsOf(main: string): boolean {
+  return hasThread || firstFiles.includes(pathToFileURL(main).href)
 }

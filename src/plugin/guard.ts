@@ -1,6 +1,6 @@
 // Reports a fault of a plugin: once per step, by name, and the program goes on.
 
-import { describe, log } from '../base/log'
+import { kindOf, log } from '../base/log'
 
 export class Guard {
   constructor(private readonly plugin: string) {}
@@ -8,7 +8,7 @@ export class Guard {
   report(step: string, fault: unknown): void {
     log.once(
       `plugin ${this.plugin} ${step}`,
-      `the ${this.plugin} plugin failed in ${step} (${describe(fault)}); the call itself is not affected`,
+      `the ${this.plugin} plugin failed in ${step} (${kindOf(fault)}); the call itself is not affected`,
     )
   }
 }

@@ -8,15 +8,18 @@ import { readFileSync } from 'node:fs'
 import { isBuiltin, syncBuiltinESMExports } from 'node:module'
 import { join } from 'node:path'
 import { describe, log } from '../base/log'
+import { quietly } from '../base/quietly'
 import { MUTED_CONTEXT } from '../trace/context'
 import type { Tracer } from '../trace/tracer'
 import { beforeBuiltinLoads } from './builtin-hook'
 import { listen } from './channels'
 import type { Hook, Plugin, PluginEntry, PluginOptions } from './contract'
+import { filesOf, hooksOf, replacedExports } from './file-hooks'
 import { type LoadedModule, loadedPackageFiles, onPackageFileLoaded } from './module-hook'
 import type { PackageFile } from './package-file'
 import { PatchError } from './patch-error'
 import { Patcher } from './patcher'
+import { type Sighting, Sightings } from './sightings'
 
 /** A plugin that is on. */
 interface Enabled {
@@ -39,6 +42,7 @@ export class Loader {
   readonly #byPackage = new Map<string, Enabled[]>()
   readonly #versions = new Map<string, string>()
   readonly #seen = new WeakMap<LoadedModule, Set<Enabled>>()
+  readonly #sightings = new Sightings()
   #stopWatching: (() => void) | undefined
 
   constructor(entries: readonly PluginEntry[], tracer: Tracer) {
@@ -56,6 +60,11 @@ export class Loader {
     return [...this.#enabled.keys()]
   }
 
+  /** What a plugin has seen of its libraries. */
+  sightingsOf(plugin: string): Sighting[] {
+    return this.#sightings.of(plugin)
+  }
+
   /**
    * Turns plugins on: builtin modules and libraries already loaded are patched at once, others when they are loaded. A
    * plugin that is on already stays as it is.
@@ -71,21 +80,24 @@ export class Loader {
       added.push(enabled)
     }
     if (added.length === 0) return
-    for (const enabled of added) this.#attach(enabled, report)
+    for (const enabled of added) quietly(`patching for ${enabled.entry.name}`, () => this.#attach(enabled, report))
     this.#stopWatching ??= onPackageFileLoaded(
       (name) => this.#byPackage.has(name),
       (file, module) => this.#loaded(file, module, warn, false),
+      (file) => this.#replaced(file),
+      (file) => this.#inner(file),
     )
     for (const [file, module] of loadedPackageFiles()) this.#loaded(file, module, report, true)
   }
 
   /** Undoes every patch, the last plugin's first, and turns all plugins off. */
   undo(): void {
-    this.#stopWatching?.()
+    quietly('letting go of modules', () => this.#stopWatching?.())
     this.#stopWatching = undefined
     for (const { patcher } of [...this.#enabled.values()].reverse()) patcher.undo()
     this.#enabled.clear()
     this.#byPackage.clear()
+    this.#sightings.clear()
     syncBuiltinESMExports()
   }
 
@@ -119,6 +131,8 @@ export class Loader {
       for (const hook of plugin.hooks ?? []) {
         if (hook.module === name) hook.patch(exports as never, enabled.patcher as Patcher<never>)
       }
+      const { version } = process
+      this.#sightings.note(enabled.entry.name, { library: name, version, outcome: 'traced', isLate: false })
       syncBuiltinESMExports()
     })
   }
@@ -126,7 +140,7 @@ export class Loader {
   #loaded(file: PackageFile, module: LoadedModule, report: Report, late: boolean): void {
     for (const enabled of this.#byPackage.get(file.name) ?? []) {
       this.#try(enabled, `${file.name}/${file.file}`, report, (plugin) => {
-        const hooks = (plugin.hooks ?? []).filter((hook) => hook.module === file.name && isOfFile(hook, file.file))
+        const hooks = hooksOf(plugin, file)
         if (hooks.length === 0 || this.#wasSeen(module, enabled)) return
         const version = this.#versionOf(file)
         const hook = hooks.find(({ versions }) => supports(version, versions))
@@ -134,9 +148,41 @@ export class Loader {
         // A file that newer versions have no use for may still be there; what counts is that the plugin knows the version.
         const known = [...(plugin.hooks ?? []), ...(plugin.channels ?? [])].filter((one) => one.module === file.name)
         const ranges = known.map(({ versions }) => versions)
-        if (!ranges.some((range) => supports(version, range))) report(unsupported(enabled, file, version, ranges))
+        if (!ranges.some((range) => supports(version, range))) {
+          const problem = unsupported(enabled, file, version, ranges)
+          const { message } = problem
+          const sighting = { library: file.name, version, isLate: late, problem: message } as const
+          this.#sightings.note(enabled.entry.name, { ...sighting, outcome: 'unsupported' })
+          report(problem)
+        } else {
+          // By its channels, or by another file.
+          const sighting = { library: file.name, version, outcome: 'traced', isLate: false } as const
+          this.#sightings.note(enabled.entry.name, sighting)
+        }
       })
     }
+  }
+
+  /** What plugins replace of an ES module that is about to be loaded. */
+  #replaced(file: PackageFile): readonly string[] {
+    const names: string[] = []
+    for (const enabled of this.#byPackage.get(file.name) ?? []) {
+      this.#try(enabled, `${file.name}/${file.file}`, warn, (plugin) => names.push(...replacedExports(plugin, file)))
+    }
+    return names
+  }
+
+  /** The files of the same package and version that plugins patch. */
+  #inner(file: PackageFile): readonly string[] {
+    const files: string[] = []
+    for (const enabled of this.#byPackage.get(file.name) ?? []) {
+      this.#try(enabled, file.name, warn, ({ hooks = [] }) => {
+        const version = this.#versionOf(file)
+        const own = hooks.filter(({ module, versions }) => module === file.name && supports(version, versions))
+        files.push(...own.flatMap(filesOf))
+      })
+    }
+    return files
   }
 
   #patch(enabled: Enabled, hook: Hook, module: LoadedModule, file: PackageFile, version: string, late: boolean): void {
@@ -152,6 +198,8 @@ export class Loader {
       const reach = replaced === undefined ? '' : '; who had it before keeps it untraced'
       log.once(`late ${file.name}`, `${file.name} was loaded before dd and is patched in place${reach}`)
     }
+    const sighting = { library: file.name, version, outcome: 'traced', isLate: late } as const
+    this.#sightings.note(enabled.entry.name, sighting)
     log.debug(() => `patched ${file.name} ${version} ${file.file}`)
   }
 
@@ -162,8 +210,8 @@ export class Loader {
     return false
   }
 
-  #versionOf({ folder }: PackageFile): string {
-    let version = this.#versions.get(folder)
+  #versionOf({ folder, version: said }: PackageFile): string {
+    let version = said ?? this.#versions.get(folder)
     if (version === undefined) {
       const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version?: unknown }
       version = String(manifest.version || 'without a version')
@@ -181,17 +229,11 @@ export class Loader {
       if (scope === undefined) run()
       else scope.run(MUTED_CONTEXT, run)
     } catch (fault) {
-      report(
-        new PatchError(`the ${name} plugin cannot patch ${what} (${describe(fault)}); it is not traced`, name, {
-          cause: fault,
-        }),
-      )
+      const problem = `the ${name} plugin cannot patch ${what} (${describe(fault)}); it is not traced`
+      this.#sightings.note(name, { library: what, version: '', outcome: 'failed', isLate: false, problem })
+      report(new PatchError(problem, name, { cause: fault }))
     }
   }
-}
-
-function isOfFile({ file = 'index.js' }: Hook, path: string): boolean {
-  return typeof file === 'string' ? file === path : file.includes(path)
 }
 
 function supports(version: string, range: string | undefined): boolean {

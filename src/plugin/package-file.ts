@@ -6,8 +6,10 @@ import { sep } from 'node:path'
 export interface PackageFile {
   /** The package, such as `pg` or `@scope/name`. */
   readonly name: string
-  /** The package's folder. */
+  /** The package's folder; empty in a bundle. */
   readonly folder: string
+  /** Its version, where a bundle has said it. */
+  readonly version?: string
   /** The path inside it, with `/`. */
   readonly file: string
 }

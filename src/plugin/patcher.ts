@@ -6,14 +6,16 @@
 // methods of a literal because a method, unlike a function, has no `prototype` that the original may not have.
 
 import { mimic } from '../base/mimic'
-import { Context, MUTED_CONTEXT } from '../trace/context'
+import { Context, MUTED_CONTEXT, ROOT_CONTEXT } from '../trace/context'
+import { type Meaning, pinsAreThere, whenPinned } from '../trace/pin'
 import type { AnyFunction } from '../trace/run-in-span'
 import type { Scope } from '../trace/scope/scope'
 import { isThenable, whenSettled } from '../trace/settle'
 import type { Span } from '../trace/span'
+import { SpanContext } from '../trace/span-context'
 import type { Tracer } from '../trace/tracer'
 import { Call, fail, lastGiven, nowTells } from './completion'
-import type { Operation, PluginOptions } from './contract'
+import type { Operation, PluginOptions, Start } from './contract'
 import { Guard } from './guard'
 import { KeptWarnings } from './kept-warnings'
 import { Opener } from './opener'
@@ -51,30 +53,37 @@ export class Patcher<Options extends PluginOptions = PluginOptions> {
    * several functions, or for those that are wrapped once more.
    */
   tracing<Self extends object, Args extends unknown[] = unknown[]>(
-    operation: Operation<Self, Args>,
+    described: Operation<Self, Args>,
   ): (original: AnyFunction) => AnyFunction {
     const patcher = this
     const { tracer } = this
     const guard = this.#guard
-    const opener = new Opener(tracer, this.plugin, operation, this.options)
+    const opener = new Opener(tracer, this.plugin, described, this.options)
+    const operation = opener.withPeer(described)
     const activate = operation.activate ?? true
 
-    /** `args` is a copy: a plugin that changes some and then fails has changed nothing. */
-    function begin(scope: Scope, caller: Context, self: Self, args: Args): Call | 'mute' | undefined {
+    /**
+     * `args` is a copy: a plugin that changes some and then fails has changed nothing. Returns a context where the library is to
+     * run in that, without a span.
+     */
+    function begin(scope: Scope, caller: Context, self: Self, args: Args): Call | Context | undefined {
       let span: Span | undefined
       try {
+        const pin = pinsAreThere() ? opener.pinOf(operation.pinOn?.(self, args), self, caller) : undefined
+        if (pin?.tracer?.isEnabled === false) return activate ? opener.without(pin, caller) : undefined
         const start = operation.start(self, args)
         if (start === undefined) return undefined
         if ('mute' in start) {
           bindEmitters(start.mute, MUTED_CONTEXT)
-          return 'mute'
+          return MUTED_CONTEXT
         }
         if (!('resource' in start)) return void bindToCaller(scope, caller, start)
-        const opened = opener.open(start)
+        const opened = opener.open(start, pin)
         span = opened
         operation.before?.(opened, args, self, () => opener.headers(opened))
-        if (start.bind !== undefined) bindEmitters(start.bind, activate ? new Context(opened) : caller)
-        const call = new Call(opened, args, start, operation as Operation<never, never>, guard)
+        const inside = activate ? enter(caller, opened, start) : caller
+        if (start.bind !== undefined) bindEmitters(start.bind, inside)
+        const call = new Call(opened, inside, args, start, operation as Operation<never, never>, guard)
         call.watch(scope, caller)
         return call
       } catch (fault) {
@@ -92,11 +101,11 @@ export class Patcher<Options extends PluginOptions = PluginOptions> {
           const caller = scope.active()
           const call = caller.muted ? undefined : begin(scope, caller, this as Self, [...given] as Args)
           if (call === undefined) return Reflect.apply(original, this, given)
-          if (call === 'mute') return scope.run(MUTED_CONTEXT, original, this, given)
+          if (call instanceof Context) return scope.run(call, original, this, given)
           let result: unknown
           try {
             result = activate
-              ? scope.run(new Context(call.span), original, this, call.args)
+              ? scope.run(call.inside, original, this, call.args)
               : Reflect.apply(original, this, call.args)
           } catch (error) {
             call.end(undefined, error, true)
@@ -176,7 +185,7 @@ export class Patcher<Options extends PluginOptions = PluginOptions> {
    */
   wrap<Target extends object>(
     target: Target,
-    method: keyof Target & string,
+    method: keyof Target & (string | symbol),
     make: (original: AnyFunction) => AnyFunction,
   ): void {
     this.#undo.push(replaceMethod(target, method, make))
@@ -194,7 +203,8 @@ export class Patcher<Options extends PluginOptions = PluginOptions> {
   run(inside: Span | Context | undefined, fn: AnyFunction, self: unknown, args: unknown[]): unknown {
     const scope = this.tracer.scopeOrNothing
     if (scope === undefined) return Reflect.apply(fn, self, args)
-    return scope.run(inside instanceof Context ? inside : new Context(inside), fn, self, args)
+    if (inside === undefined) return scope.run(ROOT_CONTEXT, fn, self, args)
+    return scope.run(inside instanceof Context ? inside : scope.active().with(inside), fn, self, args)
   }
 
   /**
@@ -208,7 +218,7 @@ export class Patcher<Options extends PluginOptions = PluginOptions> {
     args: unknown[],
     ended: (error: unknown, failed: boolean) => void,
   ) {
-    const end = (error: unknown, failed: boolean) => this.guarded('end', () => ended(error, failed))
+    const end = (error: unknown, failed: boolean) => this.guardedEnd('end', () => ended(error, failed))
     let result: unknown
     try {
       result = this.run(span, fn, self, args)
@@ -223,7 +233,11 @@ export class Patcher<Options extends PluginOptions = PluginOptions> {
 
   /** Runs `step` of a hand-made wrapper; if it throws, that is reported and undefined comes back. */
   guarded<T>(name: string, step: () => T): T | undefined {
-    if (!this.#active) return undefined
+    return this.#active ? this.guardedEnd(name, step) : undefined
+  }
+
+  /** The same, also once the plugin is undone: for what ends something that has begun. */
+  guardedEnd<T>(name: string, step: () => T): T | undefined {
     try {
       return step()
     } catch (fault) {
@@ -236,7 +250,7 @@ export class Patcher<Options extends PluginOptions = PluginOptions> {
    * Loads a builtin module to be patched. One that is experimental warns of it once, when it is first loaded: that is kept until
    * the plugin sees that the program uses the module, and calls `warn`.
    */
-  loadBuiltin(name: string, load: (name: string) => unknown = require): unknown {
+  loadBuiltin(name: string, load: (name: string) => unknown = process.getBuiltinModule ?? require): unknown {
     return this.#warnings.load(name, load)
   }
 
@@ -256,6 +270,11 @@ export class Patcher<Options extends PluginOptions = PluginOptions> {
     return this.#active ? this.tracer.scopeOrNothing : undefined
   }
 
+  /** Asks `meaning`, of each object that the program pins, which one is meant: what it returns, or the object itself. */
+  whenPinned(meaning: Meaning): void {
+    this.onUndo(whenPinned((target) => this.guarded('pin', () => meaning(target))))
+  }
+
   /** Registers something else to undo. */
   onUndo(undo: () => void): void {
     this.#undo.push(undo)
@@ -267,4 +286,10 @@ function bindLast(scope: Scope, args: unknown[]): void {
   const last = lastGiven(args)
   const callback = args[last]
   if (typeof callback === 'function') args[last] = scope.bind(callback)
+}
+
+/** What comes from another service, or from none, has nothing to do with where its server or consumer was made. */
+function enter(caller: Context, span: Span, { parent }: Start): Context {
+  const isEntry = parent !== undefined && (parent === null || parent instanceof SpanContext)
+  return (isEntry ? ROOT_CONTEXT : caller).with(span)
 }

@@ -7,6 +7,7 @@
 
 import { monotonicMs } from '../base/clock'
 import { hiddenField } from '../base/hidden-field'
+import { belongs } from '../trace/pin'
 import type { AnyFunction } from '../trace/run-in-span'
 import type { Span } from '../trace/span'
 import { lastGiven } from './completion'
@@ -103,7 +104,7 @@ export class PoolWait {
       {
         spanned(this: unknown, ...args: unknown[]) {
           if (typeof args[lastGiven(args)] !== 'function') return watch.#within(true, original, this, args)
-          return ask(this, args, (callback) => watch.#outside(callback))
+          return ask(this, args, (callback) => watch.#outside(this as object, callback))
         },
       }.spanned,
     )
@@ -116,15 +117,17 @@ export class PoolWait {
         if (!isMarked && !watch.#inside) return Reflect.apply(spanned, this, args)
         if (isMarked || typeof callback !== 'function') return watch.#within(true, original, this, args)
         const startMs = monotonicMs()
-        return ask(this, args, (own) => scope.bind(watch.#outside(own, startMs)))
+        return ask(this, args, (own) => scope.bind(watch.#outside(this as object, own, startMs)))
       },
     }.asking
   }
 
   /** The callback, which runs outside of any method of a pool. `startMs`: since when its query has waited. */
-  #outside(callback: AnyFunction, startMs?: number): AnyFunction {
+  #outside(pool: object, callback: AnyFunction, startMs?: number): AnyFunction {
     const watch = this
     return function (this: unknown, ...results: unknown[]) {
+      const connection = results[1]
+      if (typeof connection === 'object' && connection !== null) belongs(connection, pool)
       if (startMs !== undefined && !results[0]) watch.#waitedMs = monotonicMs() - startMs
       try {
         return watch.#within(false, callback, this, results)

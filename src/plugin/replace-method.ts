@@ -9,30 +9,30 @@ import type { AnyFunction } from '../trace/run-in-span'
 /** Throws a TypeError that says what is missing; otherwise returns the function that undoes the change. */
 export function replaceMethod(
   target: object,
-  method: string,
+  method: string | symbol,
   make: (original: AnyFunction) => AnyFunction,
 ): () => void {
   const found = findProperty(target, method)
-  if (found?.get !== undefined) throw new TypeError(`${method} is an accessor, which cannot be replaced`)
+  if (found?.get !== undefined) throw new TypeError(`${String(method)} is an accessor, which cannot be replaced`)
   const original: unknown = found?.value
-  if (typeof original !== 'function') throw new TypeError(`there is no method ${method}`)
+  if (typeof original !== 'function') throw new TypeError(`there is no method ${String(method)}`)
   const own = Object.getOwnPropertyDescriptor(target, method)
   if (own === undefined ? !Object.isExtensible(target) : !own.configurable && !own.writable) {
-    throw new TypeError(`${method} is read-only and cannot be replaced`)
+    throw new TypeError(`${String(method)} is read-only and cannot be replaced`)
   }
   const replacement = mimic(make(original as AnyFunction), original)
   const attributes = own ?? { configurable: true, enumerable: false, writable: true }
   Object.defineProperty(target, method, { ...attributes, value: replacement })
   return () => {
     // Somebody else has wrapped it since: taking ours out would undo theirs too.
-    if ((target as Record<string, unknown>)[method] !== replacement) return
-    if (own === undefined) delete (target as Record<string, unknown>)[method]
+    if ((target as Record<PropertyKey, unknown>)[method] !== replacement) return
+    if (own === undefined) delete (target as Record<PropertyKey, unknown>)[method]
     else Object.defineProperty(target, method, own)
   }
 }
 
 /** The property that a look-up would find, without calling an accessor. */
-function findProperty(target: object | null, key: string): PropertyDescriptor | undefined {
+function findProperty(target: object | null, key: PropertyKey): PropertyDescriptor | undefined {
   if (target === null) return undefined
   return (
     Object.getOwnPropertyDescriptor(target, key) ?? findProperty(Object.getPrototypeOf(target) as object | null, key)

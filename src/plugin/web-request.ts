@@ -5,7 +5,11 @@
 
 import { hiddenField } from '../base/hidden-field'
 import { COMPONENT, INTEGRATION, SERVICE_SOURCE } from '../base/tags'
+import { renamed } from '../trace/naming'
+import { findPin, pinsAreThere } from '../trace/pin'
 import type { Span } from '../trace/span'
+import { notePin, pinOfSpan } from './held-pin'
+import { BY_HAND } from './opener'
 import type { Patcher } from './patcher'
 
 export class WebRequest {
@@ -13,10 +17,21 @@ export class WebRequest {
   route: string | undefined
   /** What a handler failed with; it counts as the request's error only if the status does. */
   error: unknown
-  /** Called when the response is over, before the request's span finishes. */
-  readonly onEnd: (() => void)[] = []
+  /** Whether a framework has named it after itself. */
+  isNamed = false
+  readonly #ends: { readonly patcher: Patcher; readonly step: () => void }[] = []
 
   constructor(readonly span: Span) {}
+
+  /** Lets `step` of a plugin run when the response is over, before the request's span finishes. */
+  onEnd(patcher: Patcher, step: () => void): void {
+    this.#ends.push({ patcher, step })
+  }
+
+  /** The response is over. One plugin's fault is not another's. */
+  end(): void {
+    for (const { patcher, step } of this.#ends) patcher.guardedEnd('end', step)
+  }
 }
 
 const requests = hiddenField<WebRequest>()
@@ -39,13 +54,25 @@ export function webRequestOf(request: object): WebRequest | undefined {
 /** The name of a request's span until a framework takes it. */
 export const WEB_REQUEST = 'web.request'
 
-/** Names the span after the plugin's framework, once: an application inside another changes nothing. */
-export function nameWebRequest({ span }: WebRequest, { plugin, options: { service } }: Patcher): void {
-  if (span.name !== WEB_REQUEST) return
-  span.name = `${plugin}.request`
+/**
+ * Names the span after the plugin's framework, once: an application inside another changes nothing.
+ * @param application what may have a pin; one that the span was made with counts after it
+ */
+export function nameWebRequest(web: WebRequest, { plugin, options, tracer }: Patcher, application?: object): void {
+  if (web.isNamed) return
+  web.isNamed = true
+  const { span } = web
+  if (span.name === WEB_REQUEST) span.name = `${plugin}.request`
   span.put(COMPONENT, plugin)
   span.put(INTEGRATION, plugin)
-  if (service === undefined) return
-  span.service = service
-  span.put(SERVICE_SOURCE, plugin)
+  const pin = pinsAreThere() ? findPin(application) : undefined
+  const pinned = pin?.service ?? pinOfSpan(span)?.service
+  const service = pinned ?? options.service
+  if (service !== undefined) {
+    span.service = renamed(service, tracer.naming)
+    span.put(SERVICE_SOURCE, pinned === undefined ? plugin : BY_HAND)
+  }
+  if (pin === undefined) return
+  if (pin.tags !== undefined) span.setTags(pin.tags)
+  notePin(span, pin, plugin)
 }

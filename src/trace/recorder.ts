@@ -6,6 +6,7 @@
 
 import { AsyncResource } from 'node:async_hooks'
 import { monotonicMs } from '../base/clock'
+import { later } from '../base/later'
 import { kindOf, log } from '../base/log'
 import type { Chunk } from './chunk'
 import type { Span } from './span'
@@ -89,7 +90,7 @@ export class Recorder {
   }
 
   #sweepIn(ms: number): NodeJS.Timeout {
-    return this.#outside.runInAsyncScope(() => setTimeout(() => this.sweep(), ms).unref())
+    return this.#outside.runInAsyncScope(() => later('gathering finished spans', () => this.sweep(), ms))
   }
 
   #releaseOldest(): void {

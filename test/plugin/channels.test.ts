@@ -94,9 +94,11 @@ describe('channels', () => {
         start({ start: fault })
         assert.equal(await outcome({ query: 'select' }), failed ? FAILURE : 42)
         assert.equal(await outcome({ query: 'select' }), failed ? FAILURE : 42)
-        assert.deepEqual(said, [
-          'the db plugin failed in tracing:dd-test:query:start (TypeError: of the plugin); the call itself is not affected',
-        ])
+        assert.equal(said.length, 1)
+        assert.match(
+          said[0]!,
+          /^the db plugin failed in tracing:dd-test:query:start \(TypeError at test\/plugin\/channels\.test\.js:\d+\); the call itself is not affected$/,
+        )
         stop!()
         start({ before: fault, finish: fault })
         assert.equal(await outcome({ query: 'select' }), failed ? FAILURE : 42)

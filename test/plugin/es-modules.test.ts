@@ -1,5 +1,5 @@
-// That packages which are ES modules tell when they have been evaluated: before their importers run, with all that they export, and
-// without a difference to the program. In processes of their own, because a module hook cannot be taken out again.
+// That packages which are ES modules tell when they have been evaluated: before their importers run, with all that they export, of
+// which some can be replaced, and without a difference to the program. In the thread that Node has for it. In processes of their own, because a module hook cannot be taken out again.
 
 import { strict as assert } from 'node:assert'
 import { mkdirSync, writeFileSync } from 'node:fs'
@@ -8,7 +8,7 @@ import { pathToFileURL } from 'node:url'
 import { createProgramFolder } from '../support/program-folder'
 import { runNode } from '../support/spawn'
 
-const hook = join(__dirname, '..', '..', 'src', 'plugin', 'es-modules.js')
+const source = join(__dirname, '..', '..', 'src', 'plugin')
 
 /** Of the package `fake`, which is watched, and `other`, which is not. */
 const files: Record<string, string> = {
@@ -21,18 +21,45 @@ const files: Record<string, string> = {
   'fake/two.js': "import { one } from './one.js'\nexport const two = 2\nexport const first = () => one\n",
   'fake/wrong.js': "export const a = 1\nthrow new RangeError('wrong')\n",
   'fake/common.cjs': 'exports.common = true\n',
+  'fake/make.js':
+    "import { use } from './use.js'\nexport const make = () => 'made'\nexport default class Made {}\nexport let count = 0\nexport function more() { count++; use() }\nexport { make as also }\n",
+  'fake/use.js': "import { make } from './make.js'\nexport const use = () => make()\n",
   'other/package.json': '{"name":"other","version":"1.0.0","type":"module","exports":"./index.js"}',
   'other/index.js': 'export const text = (function () {}).toString()\nexport const url = import.meta.url\n',
 }
 
-const PRELOAD = `
-const { onEsModuleEvaluated, watchEsModules } = require(${JSON.stringify(hook)})
-watchEsModules(['fake'])
-watchEsModules(['other'])
-onEsModuleEvaluated(({ name, file }, { exports }) => {
+/** What the thread of the hook reads. */
+const PLUGINS = `
+const hooks = [{ module: 'fake', file: 'make.js', replaces: ['default', 'make'], patch() {} }]
+exports.plugins = [{ name: 'fake', modules: ['fake'], load: () => ({ name: 'fake', hooks }) }]
+`
+
+const PRELOAD = `'use strict'
+const { watchEsModules, watchInOwnThread } = require(${JSON.stringify(join(source, 'es-modules.js'))})
+const { onAnnouncedFile } = require(${JSON.stringify(join(source, 'announced-files.js'))})
+watchInOwnThread(require.resolve('./plugins.cjs'))
+watchInOwnThread('a second time')
+watchEsModules(({ name, file }) => (name !== 'fake' ? undefined : file === 'make.js' ? ['default', 'make'] : []))
+onAnnouncedFile(({ name, file }, { exports }) => {
   console.log('told', name, file, Object.keys(exports).join())
   if (exports.Client && file === 'client.js') exports.Client.prototype.ask = () => 'patched'
+  if (file !== 'make.js') return
+  const { make } = exports
+  const property = Object.getOwnPropertyDescriptor(exports, 'make')
+  Object.defineProperty(exports, 'make', { ...property, value: () => 're' + make() })
+  exports.default = class Remade {}
+  try { exports.more = () => {} } catch (error) { console.log('told', error.name) }
+  globalThis.undo = () => { exports.make = make }
 })
+`
+
+const MAKER = `
+import Made, { count, make, more } from 'fake/make.js'
+import * as all from 'fake/make.js'
+more()
+console.log(Made.name, make(), count, all.count, all.also(), Object.keys(all).join(), all.default === Made)
+globalThis.undo?.()
+console.log(make(), all.make === make)
 `
 
 const PROGRAM = `
@@ -54,15 +81,19 @@ describe('ES modules of packages', () => {
       writeFileSync(file, text)
     }
     writeFileSync(join(folder.path, 'app.mjs'), PROGRAM)
+    writeFileSync(join(folder.path, 'maker.mjs'), MAKER)
     writeFileSync(join(folder.path, 'preload.cjs'), PRELOAD)
+    writeFileSync(join(folder.path, 'plugins.cjs'), PLUGINS)
   })
   after(() => folder.remove())
 
-  const run = (execArgv: string[]) => runNode({ file: join(folder.path, 'app.mjs'), cwd: folder.path, execArgv })
+  const run = (execArgv: string[], program = 'app.mjs') =>
+    runNode({ file: join(folder.path, program), cwd: folder.path, execArgv })
+  const preload = () => ['--import', pathToFileURL(join(folder.path, 'preload.cjs')).href]
 
   it('tell what they export before their importers run, and change nothing for these', async () => {
     const plain = await run([])
-    const watched = await run(['--import', pathToFileURL(join(folder.path, 'preload.cjs')).href])
+    const watched = await run(preload())
     assert.deepEqual([watched.code, watched.stderr], [0, ''])
     const lines = watched.stdout.trim().split('\n')
     assert.deepEqual(
@@ -78,5 +109,19 @@ describe('ES modules of packages', () => {
     assert.ok(lines.indexOf('told fake index.js Client,default') < lines.indexOf('fake patched Client,default'))
     const own = lines.filter((line) => !line.startsWith('told')).join('\n')
     assert.equal(own, plain.stdout.trim().replace('fake asked', 'fake patched'))
+  })
+
+  it('let some exports be replaced for all who import them, and put back', async () => {
+    const plain = await run([], 'maker.mjs')
+    assert.equal(plain.stdout, 'Made made 1 1 made also,count,default,make,more true\nmade true\n')
+    const watched = await run(preload(), 'maker.mjs')
+    assert.deepEqual([watched.code, watched.stderr], [0, ''])
+    assert.deepEqual(watched.stdout.trim().split('\n'), [
+      'told fake use.js use',
+      'told fake make.js also,count,default,make,more',
+      'told TypeError',
+      'Remade remade 1 1 made also,count,default,make,more true',
+      'made true',
+    ])
   })
 })

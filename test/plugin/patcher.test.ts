@@ -181,14 +181,14 @@ describe('patcher.trace', () => {
     const until = (emitter: Until['emitter']): Until => ({ emitter, events: ['end'] })
     const broken = () => Object.assign(new EventEmitter(), { on: fault })
     const unruly = () => Object.assign(new EventEmitter(), { removeListener: fault })
-    const faults: [step: string, more: Partial<Operation<Library, unknown[]>>, place: string, what?: string][] = [
+    const faults: [step: string, more: Partial<Operation<Library, unknown[]>>, place: string][] = [
       ['start', { start: fault }, 'start'],
       ['before', { before: fault }, 'start'],
       ['finish', { finish: fault }, 'finish'],
       ['an emitter that takes no listener', { start: () => ({ resource: 'r', until: until(broken()) }) }, 'start'],
       ['an emitter that gives none back', { start: () => ({ resource: 'r', until: until(unruly()) }) }, 'finish'],
     ]
-    for (const [step, more, place, what = 'of the plugin'] of faults) {
+    for (const [step, more, place] of faults) {
       it(`${step}: the calls are as without dd, and it is said once`, async () => {
         const patcher = new Patcher('faulty', {}, tracer)
         const Copy = copyOfLibrary()
@@ -211,9 +211,11 @@ describe('patcher.trace', () => {
           assert.deepEqual(called, [library, FAILURE])
           assert.equal(await new Promise((resolve) => library.emitter(21).on('end', resolve)), 42)
         }
-        assert.deepEqual(said, [
-          `the faulty plugin failed in ${place} (TypeError: ${what}); the call itself is not affected`,
-        ])
+        assert.equal(said.length, 1)
+        assert.equal(
+          said[0]!.replace(/\.js:\d+/, ''),
+          `the faulty plugin failed in ${place} (TypeError at test/plugin/patcher.test); the call itself is not affected`,
+        )
         tracer.chunks.length = 0
         assert.equal(other.returns(21), 42)
         assert.deepEqual(tracer.names, [['library.returns']], 'other plugins go on')
@@ -425,7 +427,10 @@ describe('patcher.wrap, run and guarded', () => {
     const step = () => patcher.guarded('step', () => assert.fail('of the plugin'))
     assert.deepEqual([step(), step(), patcher.guarded('step', () => 1)], [undefined, undefined, 1])
     assert.equal(said.length, 1)
-    assert.match(said[0]!, /^the hand-made plugin failed in step \(AssertionError.*: of the plugin\); the call itself/)
+    assert.match(
+      said[0]!,
+      /^the hand-made plugin failed in step \(AssertionError ERR_ASSERTION at [^ ]+\); the call itself/,
+    )
   })
 
   it('skip guarded steps after the patch was undone', () => {
@@ -502,7 +507,7 @@ describe('patcher.follow', () => {
       patcher.follow(new MadeTracer().startSpan('shared'), () => 42, undefined, [], faulty),
       42,
     )
-    assert.match(said.join(), /library.*end.*a mistake/)
+    assert.match(said.join(), /library.*end \(Error at test\/plugin\/patcher/)
   })
 })
 
@@ -543,7 +548,7 @@ describe('patcher.undo', () => {
     assert.equal(other.work, work)
     assert.equal(frozen.work(), 1)
     assert.deepEqual(tracer.spans, [])
-    assert.match(said.join(), /^the library plugin failed in undo \(TypeError: [^\n]*$/)
+    assert.match(said.join(), /^the library plugin failed in undo \(TypeError at [^ ]+\); [^\n]*$/)
   })
 
   it('leaves a wrapper that lets everything pass where somebody has wrapped it since', () => {

@@ -14,6 +14,7 @@ import http2, {
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { satisfies } from 'semver'
 import type { CallStyle, Probe } from '../support/call-styles'
 
 const { NGHTTP2_CANCEL, NGHTTP2_INTERNAL_ERROR, NGHTTP2_REFUSED_STREAM } = http2.constants
@@ -90,7 +91,7 @@ function eventsOf(stream: ClientHttp2Stream | ServerHttp2Stream, probe: Probe, s
 const keysOf = (object: object) => Reflect.ownKeys(object).map(String)
 
 /** An older Node takes none. */
-const TAKES_LISTS = Number(process.versions.node.split('.')[0]) >= 24
+const TAKES_LISTS = satisfies(process.version, '^22.17 || >=24')
 
 export const rows: Row[] = [
   ...[200, 204, 304, 404, 499, 500].map((status) => ({

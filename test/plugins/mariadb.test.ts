@@ -8,6 +8,7 @@ import { type PluginSetting, tracer } from '../../src'
 import { describeWith, mariadb } from '../services'
 import { childrenOf, find, type ReceivedSpan } from '../support/agent'
 import { describeCallStyles } from '../support/call-styles'
+import { withAndWithoutComments } from '../support/comment-settings'
 import { freePort } from '../support/free-port'
 import { describeLibrary, type Library } from '../support/library'
 import { Tracing } from '../support/tracing'
@@ -76,20 +77,22 @@ describeLibrary('mariadb', versions, (library) => {
         driver = fresh<Driver>(library)
       }
 
-      describeCallStyles<Connection, Row<Connection>>('asked for by', promised, {
-        without: { before: load, open, close },
-        with: {
-          before: () => start().then(load),
-          open,
-          check: async (row) => check(await tracing.spans(), row),
-          close: async (connection) => {
-            close(connection)
-            await tracing.spans()
-            tracing.clear()
+      for (const [title, setting] of withAndWithoutComments) {
+        describeCallStyles<Connection, Row<Connection>>(title, promised, {
+          without: { before: load, open, close },
+          with: {
+            before: () => start(setting).then(load),
+            open,
+            check: async (row) => check(await tracing.spans(), row),
+            close: async (connection) => {
+              close(connection)
+              await tracing.spans()
+              tracing.clear()
+            },
+            after: () => tracing.stop(),
           },
-          after: () => tracing.stop(),
-        },
-      })
+        })
+      }
 
       describe('in a program', () => {
         before(() => start().then(load))
@@ -228,20 +231,22 @@ describeLibrary('mariadb', versions, (library) => {
 
       const known = calling.filter(({ since = '3.0.0' }) => gte(library.version, since))
 
-      describeCallStyles<CallbackConnection, Row<CallbackConnection>>('asked for by', known, {
-        without: { before: load, open, close },
-        with: {
-          before: () => start().then(load),
-          open,
-          check: async (row) => check(await tracing.spans(), row),
-          close: async (connection) => {
-            close(connection)
-            await tracing.spans()
-            tracing.clear()
+      for (const [title, setting] of withAndWithoutComments) {
+        describeCallStyles<CallbackConnection, Row<CallbackConnection>>(title, known, {
+          without: { before: load, open, close },
+          with: {
+            before: () => start(setting).then(load),
+            open,
+            check: async (row) => check(await tracing.spans(), row),
+            close: async (connection) => {
+              close(connection)
+              await tracing.spans()
+              tracing.clear()
+            },
+            after: () => tracing.stop(),
           },
-          after: () => tracing.stop(),
-        },
-      })
+        })
+      }
 
       it('runs callbacks in the context of their call, on a pool that is shared', async () => {
         await start()

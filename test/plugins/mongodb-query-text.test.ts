@@ -1,7 +1,7 @@
 // How the mongodb plugin writes filters: what is shown of values, and that any filter ends somewhere.
 
 import { strict as assert } from 'node:assert'
-import { described, MAX_RESOURCE_LENGTH } from '../../plugins/mongodb/command'
+import { described, MAX_RESOURCE_LENGTH, ofCommand } from '../../plugins/mongodb/command'
 import { MAX_DEPTH, MAX_LENGTH, queryText } from '../../plugins/mongodb/query-text'
 
 /** What the driver's package `bson` gives: its values know their type and how they look in JSON. */
@@ -108,5 +108,23 @@ describe('the text of a MongoDB filter', () => {
     const tagsOf = (address: string | undefined) => described({}, 'find', 'db.items', {}, address, undefined).tags ?? {}
     assert.deepEqual([tagsOf('[::1]:27017')['out.host'], tagsOf('[::1]:27017')['out.port']], ['::1', '27017'])
     assert.equal(tagsOf('0123456789abcdef')['out.host'], undefined)
+  })
+
+  it('has nothing to say of what the driver sends by itself, unless heartbeats are wanted', () => {
+    const resourceOf = (command: Record<string, unknown>, heartbeatEnabled?: boolean) =>
+      ofCommand(
+        { ...(heartbeatEnabled !== undefined && { heartbeatEnabled }) },
+        'db.$cmd',
+        command,
+        undefined,
+        undefined,
+      )?.resource
+    for (const name of ['hello', 'ismaster', 'isMaster']) {
+      assert.equal(resourceOf({ [name]: 1 }), undefined)
+      assert.equal(resourceOf({ [name]: 1 }, false), undefined)
+      assert.equal(resourceOf({ [name]: 1 }, true), `${name} db.$cmd`)
+    }
+    assert.equal(resourceOf({ saslStart: 1 }, true), undefined)
+    assert.equal(resourceOf({ ping: 1 }), 'ping db.$cmd')
   })
 })

@@ -6,6 +6,7 @@ import { tracer } from '../../src'
 import { describeWith, mongo } from '../services'
 import { childrenOf, find } from '../support/agent'
 import { describeCallStyles } from '../support/call-styles'
+import { withAndWithoutComments } from '../support/comment-settings'
 import { describeLibrary } from '../support/library'
 import { Tracing } from '../support/tracing'
 import { type Client, DATABASE, NAMESPACE, type Row, rowsOf, type Subject } from './mongodb-rows'
@@ -36,46 +37,48 @@ describeWith(mongo, 'mongodb', (server) => {
     }
     const close = ({ client }: Subject) => client.close()
 
-    describeCallStyles<Subject, Row>('asked for by', rowsOf(library), {
-      without: { open, close },
-      with: {
-        before: async () => {
-          tracing = await Tracing.start({ mongodb: true })
+    for (const [title, setting] of withAndWithoutComments) {
+      describeCallStyles<Subject, Row>(title, rowsOf(library), {
+        without: { open, close },
+        with: {
+          before: async () => {
+            tracing = await Tracing.start({ mongodb: setting })
+          },
+          async open() {
+            const subject = await open()
+            await tracing.spans()
+            tracing.clear()
+            return subject
+          },
+          async check({ spans: wanted, query, failed }) {
+            const spans = await tracing.spans()
+            assert.deepEqual(spans.map(({ resource }) => resource.split(' ')[0]).sort(), [...wanted].sort())
+            for (const span of spans) {
+              const name = span.resource.split(' ')[0]
+              const namespace =
+                name === 'ping' ? `${DATABASE}.$cmd` : name === 'commitTransaction' ? 'admin.$cmd' : NAMESPACE
+              assert.equal(span.resource, `${name} ${namespace}`)
+              assert.equal(span.name, 'mongodb.query')
+              assert.equal(span.type, 'mongodb')
+              assert.equal(span.service, 'test-mongodb')
+              assert.equal(span.meta['component'], 'mongodb')
+              assert.equal(span.meta['span.kind'], 'client')
+              assert.equal(span.meta['db.name'], namespace)
+              assert.equal(span.error, failed ? 1 : 0)
+              if (failed) assert.match(span.meta['error.message'] ?? '', failed)
+              if (query !== undefined) assert.equal(span.meta['mongodb.query'], query)
+              if (name === 'bulkWrite') continue
+              const { hostname, port } = new URL(server().url)
+              assert.equal(span.meta['out.host'], hostname)
+              assert.equal(span.meta['out.port'], port)
+              assert.equal(span.metrics['network.destination.port'], Number(port))
+            }
+          },
+          close,
+          after: () => tracing.stop(),
         },
-        async open() {
-          const subject = await open()
-          await tracing.spans()
-          tracing.clear()
-          return subject
-        },
-        async check({ spans: wanted, query, failed }) {
-          const spans = await tracing.spans()
-          assert.deepEqual(spans.map(({ resource }) => resource.split(' ')[0]).sort(), [...wanted].sort())
-          for (const span of spans) {
-            const name = span.resource.split(' ')[0]
-            const namespace =
-              name === 'ping' ? `${DATABASE}.$cmd` : name === 'commitTransaction' ? 'admin.$cmd' : NAMESPACE
-            assert.equal(span.resource, `${name} ${namespace}`)
-            assert.equal(span.name, 'mongodb.query')
-            assert.equal(span.type, 'mongodb')
-            assert.equal(span.service, 'test-mongodb')
-            assert.equal(span.meta['component'], 'mongodb')
-            assert.equal(span.meta['span.kind'], 'client')
-            assert.equal(span.meta['db.name'], namespace)
-            assert.equal(span.error, failed ? 1 : 0)
-            if (failed) assert.match(span.meta['error.message'] ?? '', failed)
-            if (query !== undefined) assert.equal(span.meta['mongodb.query'], query)
-            if (name === 'bulkWrite') continue
-            const { hostname, port } = new URL(server().url)
-            assert.equal(span.meta['out.host'], hostname)
-            assert.equal(span.meta['out.port'], port)
-            assert.equal(span.metrics['network.destination.port'], Number(port))
-          }
-        },
-        close,
-        after: () => tracing.stop(),
-      },
-    })
+      })
+    }
 
     describe('in a program', () => {
       before(async () => {

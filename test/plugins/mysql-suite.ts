@@ -7,6 +7,7 @@ import { type PluginSetting, tracer } from '../../src'
 import type { RunningService } from '../services'
 import { childrenOf, find, type ReceivedSpan } from '../support/agent'
 import { describeCallStyles } from '../support/call-styles'
+import { withAndWithoutComments } from '../support/comment-settings'
 import { freePort } from '../support/free-port'
 import type { Library } from '../support/library'
 import { Tracing } from '../support/tracing'
@@ -45,19 +46,21 @@ export function describeDriver(
 
   const known = rows.filter(({ since = '1.0.0' }) => gte(library.version, since))
 
-  describeCallStyles<Connection, Row>('asked for by', known, {
-    without: { before: load, open, close },
-    with: {
-      before: () => start(),
-      open,
-      check: async (row) => checkRow(await tracing.spans(), row, plugin, server()),
-      close: (connection) => {
-        close(connection)
-        tracing.clear()
+  for (const [title, setting] of withAndWithoutComments) {
+    describeCallStyles<Connection, Row>(title, known, {
+      without: { before: load, open, close },
+      with: {
+        before: () => start(setting),
+        open,
+        check: async (row) => checkRow(await tracing.spans(), row, plugin, server()),
+        close: (connection) => {
+          close(connection)
+          tracing.clear()
+        },
+        after: stop,
       },
-      after: stop,
-    },
-  })
+    })
+  }
 
   describe('in a program', () => {
     const acquire = `${plugin}.pool.acquire`

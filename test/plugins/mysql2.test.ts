@@ -3,10 +3,11 @@
 
 import { strict as assert } from 'node:assert'
 import { gte } from 'semver'
-import { tracer } from '../../src'
+import { type PluginSetting, tracer } from '../../src'
 import { describeWith, mysql } from '../services'
 import { childrenOf, find } from '../support/agent'
 import { describeCallStyles } from '../support/call-styles'
+import { withAndWithoutComments } from '../support/comment-settings'
 import { describeLibrary } from '../support/library'
 import { Tracing } from '../support/tracing'
 import {
@@ -168,8 +169,8 @@ describeLibrary('mysql2', { name: 'mysql2', majors }, (library) => {
       const load = () => {
         driver = library.load<PromiseDriver>('mysql2/promise')
       }
-      const start = async () => {
-        tracing = await Tracing.start({ mysql2: true })
+      const start = async (setting: PluginSetting = true) => {
+        tracing = await Tracing.start({ mysql2: setting })
         load()
       }
       const open = () => driver.createConnection(configOf(server()))
@@ -177,16 +178,18 @@ describeLibrary('mysql2', { name: 'mysql2', majors }, (library) => {
 
       const known = promised.filter(({ since = '1.0.0' }) => gte(library.version, since))
 
-      describeCallStyles<PromiseConnection, Row<PromiseConnection>>('asked for by', known, {
-        without: { before: load, open, close },
-        with: {
-          before: start,
-          open,
-          check: async (row) => checkRow(await tracing.spans(), row, 'mysql2', server()),
-          close: (connection) => close(connection).then(() => tracing.clear()),
-          after: () => tracing.stop(),
-        },
-      })
+      for (const [title, setting] of withAndWithoutComments) {
+        describeCallStyles<PromiseConnection, Row<PromiseConnection>>(title, known, {
+          without: { before: load, open, close },
+          with: {
+            before: () => start(setting),
+            open,
+            check: async (row) => checkRow(await tracing.spans(), row, 'mysql2', server()),
+            close: (connection) => close(connection).then(() => tracing.clear()),
+            after: () => tracing.stop(),
+          },
+        })
+      }
 
       it('goes on in the context of the call, on a pool that is shared', async () => {
         await start()

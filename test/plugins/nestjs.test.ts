@@ -4,10 +4,10 @@
 import { strict as assert } from 'node:assert'
 import { writeFileSync } from 'node:fs'
 import type { ServerResponse } from 'node:http'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { tracer } from '../../src'
-import { REGISTER } from '../process/traced'
+import { INIT, REGISTER } from '../process/traced'
 import { find, startAgent, tree } from '../support/agent'
 import { describeLibrary } from '../support/library'
 import { ask } from '../support/loopback'
@@ -325,6 +325,24 @@ for (const Adapter of [ExpressAdapter, FastifyAdapter]) {
 }
 `
 
+const COMMON_JS = `
+require('reflect-metadata')
+const { Controller, Get, Module } = require('@nestjs/common')
+const { NestFactory } = require('@nestjs/core')
+const { ExpressAdapter } = require('@nestjs/platform-express')
+class UsersController { list() { return 'all' } }
+Get()(UsersController.prototype, 'list', Object.getOwnPropertyDescriptor(UsersController.prototype, 'list'))
+Controller('users')(UsersController)
+class AppModule {}
+Module({ controllers: [UsersController] })(AppModule)
+NestFactory.create(AppModule, new ExpressAdapter(), { logger: false }).then(async (app) => {
+  await app.listen(0, '127.0.0.1')
+  const response = await fetch(await app.getUrl() + '/users')
+  console.log(response.status, await response.text())
+  await app.close()
+})
+`
+
 // ES modules, which are traced where the program is started with \`dd/register\`.
 describeLibrary('nestjs', { name: '@nestjs/core', majors: { 12: ['12.0.0', '12.5.1'] }, beside }, (library) => {
   it('traces handlers on both platforms', async () => {
@@ -354,4 +372,24 @@ describeLibrary('nestjs', { name: '@nestjs/core', majors: { 12: ['12.0.0', '12.5
     )
     await agent.close()
   })
+
+  for (const preload of [INIT, REGISTER]) {
+    it(`traces handlers of a program that requires it, started with ${basename(preload, '.js')}`, async () => {
+      const agent = await startAgent()
+      const file = join(library.folder, 'nestjs-program.cjs')
+      writeFileSync(file, COMMON_JS)
+      const env = {
+        DD_TRACE_AGENT_URL: agent.url,
+        DD_TRACE_UNDICI_ENABLED: 'false',
+        DD_TRACE_MIDDLEWARE_TRACING_ENABLED: 'false',
+      }
+      const [plain, run] = await Promise.all([
+        runNode({ file }),
+        runNode({ file, execArgv: ['--require', preload], env }),
+      ])
+      assert.deepEqual([run.code, run.stdout, run.stderr], [0, plain.stdout, plain.stderr])
+      assert.equal(shape(tree(agent.spans())), 'GET /users 200 (UsersController.list)')
+      await agent.close()
+    })
+  }
 })

@@ -35,7 +35,7 @@ describe('plugins that are off by default', () => {
 
   it('are those of Node that few want', () => {
     const names = plugins.filter(({ isOffByDefault }) => isOffByDefault).map(({ name }) => name)
-    assert.deepEqual(names, ['child_process', 'dns', 'net', 'fs'])
+    assert.deepEqual(names, ['child_process', 'dns', 'net', 'fs', 'console'])
   })
   it('stay off', () => assert.deepEqual(all(), ['http']))
   it('are on where they are named', () => assert.deepEqual(all({ fs: true, dns: {} }), ['dns', 'fs', 'http']))

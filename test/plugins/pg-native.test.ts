@@ -38,14 +38,14 @@ const PROGRAM = `
 
 describeWith(postgres, 'pg', (server) => {
   describeWith(pgNative, 'with its native client', (native) => {
-    it('behaves the same, and gives one span per query', async () => {
+    const behavesTheSame = async (settings: Record<string, string>) => {
       const agent = await startAgent()
       const env = { NODE_PATH: native().url, DATABASE_URL: server().url }
       const plain = await runNode({ code: PROGRAM, env })
       const traced = await runNode({
         code: PROGRAM,
         execArgv: ['--require', init],
-        env: { ...env, DD_SERVICE: 'test', DD_TRACE_AGENT_URL: agent.url },
+        env: { ...env, DD_SERVICE: 'test', DD_TRACE_AGENT_URL: agent.url, ...settings },
       })
       assert.equal(plain.code, 0, plain.stderr)
       assert.deepEqual([traced.stdout, traced.stderr, traced.code], [plain.stdout, plain.stderr, plain.code])
@@ -59,6 +59,10 @@ describeWith(postgres, 'pg', (server) => {
       assert.equal(spans.flatMap((span) => childrenOf(span, spans)).length, 0)
       assert.deepEqual(agent.violations, [])
       await agent.close()
-    })
+    }
+
+    it('behaves the same, and gives one span per query', () => behavesTheSame({}))
+
+    it('does so with comments', () => behavesTheSame({ DD_DBM_PROPAGATION_MODE: 'full' }))
   })
 })

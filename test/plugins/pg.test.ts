@@ -7,6 +7,7 @@ import { tracer } from '../../src'
 import { describeWith, needsConcurrency, postgres, type RunningService } from '../services'
 import { childrenOf, find } from '../support/agent'
 import { type CallStyle, describeCallStyles, type Probe } from '../support/call-styles'
+import { withAndWithoutComments } from '../support/comment-settings'
 import { describeLibrary, type Library, type LibraryVersions } from '../support/library'
 import { Tracing } from '../support/tracing'
 import { type Client, checkTags, type Pool } from './pg-driver'
@@ -209,34 +210,36 @@ function testPg(library: Library, server: () => RunningService): void {
   }
   const close = (client: Client) => void client.end().catch(() => {})
 
-  describeCallStyles<Client, Row>('asked for by', rows, {
-    without: { open, close },
-    with: {
-      before: async () => {
-        tracing = await Tracing.start({ pg: true })
+  for (const [title, setting] of withAndWithoutComments) {
+    describeCallStyles<Client, Row>(title, rows, {
+      without: { open, close },
+      with: {
+        before: async () => {
+          tracing = await Tracing.start({ pg: setting })
+        },
+        open: async () => {
+          const client = await open()
+          tracing.clear()
+          return client
+        },
+        async check({ resource = TEXT, failed = false, stream = false, untraced = false }) {
+          const spans = await tracing.spans()
+          if (untraced) return assert.deepEqual(spans, [])
+          const span = find(spans, 'pg.query')
+          assert.equal(span.resource, resource)
+          assert.equal(span.type, 'sql')
+          assert.equal(span.service, 'test-postgres')
+          assert.equal(span.error, failed ? 1 : 0)
+          if (failed) assert.match(span.meta['error.message'] ?? '', /syntax error/)
+          assert.equal(span.metrics['db.stream'], stream ? 1 : undefined)
+          checkTags(span, server().url)
+          return undefined
+        },
+        close,
+        after: () => tracing.stop(),
       },
-      open: async () => {
-        const client = await open()
-        tracing.clear()
-        return client
-      },
-      async check({ resource = TEXT, failed = false, stream = false, untraced = false }) {
-        const spans = await tracing.spans()
-        if (untraced) return assert.deepEqual(spans, [])
-        const span = find(spans, 'pg.query')
-        assert.equal(span.resource, resource)
-        assert.equal(span.type, 'sql')
-        assert.equal(span.service, 'test-postgres')
-        assert.equal(span.error, failed ? 1 : 0)
-        if (failed) assert.match(span.meta['error.message'] ?? '', /syntax error/)
-        assert.equal(span.metrics['db.stream'], stream ? 1 : undefined)
-        checkTags(span, server().url)
-        return undefined
-      },
-      close,
-      after: () => tracing.stop(),
-    },
-  })
+    })
+  }
 
   describe('in a program', () => {
     let pool: Pool

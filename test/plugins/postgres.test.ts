@@ -7,6 +7,7 @@ import { type PluginSetting, tracer } from '../../src'
 import { describeWith, needsConcurrency, postgres } from '../services'
 import { childrenOf, find, type ReceivedSpan } from '../support/agent'
 import { describeCallStyles } from '../support/call-styles'
+import { withAndWithoutComments } from '../support/comment-settings'
 import { freePort } from '../support/free-port'
 import { describeLibrary, type Library } from '../support/library'
 import { Tracing } from '../support/tracing'
@@ -37,31 +38,33 @@ describeLibrary('postgres', { name: 'postgres', majors: { 3: ['3.0.0', '3.4.9'] 
     }
     const stop = () => tracing.stop()
 
-    describeCallStyles<Sql, Row>('asked by', rows, {
-      without: { before: load, open, close },
-      with: {
-        before: () => start(),
-        async open() {
-          tracing.clear()
-          return open()
+    for (const [title, setting] of withAndWithoutComments) {
+      describeCallStyles<Sql, Row>(title, rows, {
+        without: { before: load, open, close },
+        with: {
+          before: () => start(setting),
+          async open() {
+            tracing.clear()
+            return open()
+          },
+          async check({ resources, failed = false }) {
+            const spans = await tracing.spans()
+            assert.deepEqual(
+              spans.map(({ resource }) => resource),
+              resources,
+            )
+            for (const span of spans) {
+              assert.equal(span.error, failed ? 1 : 0)
+              assert.equal(span.type, 'sql')
+              assert.equal(span.service, 'test-postgres')
+              checkTags(span, server().url)
+            }
+          },
+          close,
+          after: stop,
         },
-        async check({ resources, failed = false }) {
-          const spans = await tracing.spans()
-          assert.deepEqual(
-            spans.map(({ resource }) => resource),
-            resources,
-          )
-          for (const span of spans) {
-            assert.equal(span.error, failed ? 1 : 0)
-            assert.equal(span.type, 'sql')
-            assert.equal(span.service, 'test-postgres')
-            checkTags(span, server().url)
-          }
-        },
-        close,
-        after: stop,
-      },
-    })
+      })
+    }
 
     describe('in a program', () => {
       let sql: Sql

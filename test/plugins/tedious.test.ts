@@ -6,6 +6,7 @@ import { once } from 'node:events'
 import { type PluginSetting, tracer } from '../../src'
 import { childrenOf, find, type ReceivedSpan } from '../support/agent'
 import { describeCallStyles } from '../support/call-styles'
+import { withAndWithoutComments } from '../support/comment-settings'
 import { describeLibrary, type Library, type LibraryVersions } from '../support/library'
 import { TdsServer } from '../support/tds-server'
 import { Tracing } from '../support/tracing'
@@ -90,33 +91,35 @@ function testTedious(library: Library): void {
   const open = async (): Promise<Subject> => ({ tedious, connection: await connect() })
   const close = ({ connection }: Subject) => connection.close()
 
-  describeCallStyles<Subject, Row>('asked for by', rows, {
-    without: { open, close },
-    with: {
-      before: () => start(),
-      open,
-      async check({ resources, failed }) {
-        const spans = await tracing.spans()
-        assert.deepEqual(
-          spans.map(({ resource }) => resource),
-          resources,
-        )
-        spans.forEach(checkSpan)
-        const errors = spans.filter(({ error }) => error === 1)
-        assert.deepEqual(
-          errors.map(({ resource }) => resource),
-          failed === undefined ? [] : [failed[0]],
-        )
-        if (failed !== undefined) assert.match(errors[0]?.meta['error.message'] ?? '', failed[1])
+  for (const [title, setting] of withAndWithoutComments) {
+    describeCallStyles<Subject, Row>(title, rows, {
+      without: { open, close },
+      with: {
+        before: () => start(setting),
+        open,
+        async check({ resources, failed }) {
+          const spans = await tracing.spans()
+          assert.deepEqual(
+            spans.map(({ resource }) => resource),
+            resources,
+          )
+          spans.forEach(checkSpan)
+          const errors = spans.filter(({ error }) => error === 1)
+          assert.deepEqual(
+            errors.map(({ resource }) => resource),
+            failed === undefined ? [] : [failed[0]],
+          )
+          if (failed !== undefined) assert.match(errors[0]?.meta['error.message'] ?? '', failed[1])
+        },
+        close: async (subject) => {
+          close(subject)
+          await tracing.spans()
+          tracing.clear()
+        },
+        after: () => tracing.stop(),
       },
-      close: async (subject) => {
-        close(subject)
-        await tracing.spans()
-        tracing.clear()
-      },
-      after: () => tracing.stop(),
-    },
-  })
+    })
+  }
 
   describe('in a program', () => {
     before(() => start())

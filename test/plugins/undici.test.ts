@@ -15,6 +15,8 @@ import { selfSigned } from '../support/certificate'
 import { holdRefusingPort, listen, shut } from '../support/loopback'
 import { Tracing } from '../support/tracing'
 
+const Agent = agentOfNode()
+
 interface Site {
   readonly url: string
   readonly secureUrl: string
@@ -428,13 +430,17 @@ describe('undici', () => {
   })
 })
 
-/** Options of a fetch through an Agent of undici's, which Node shows only in this place. */
-function dispatchedBy(options: object): RequestInit {
+/** The Agent of Node's own undici. The package puts another in its place, which this `fetch` cannot use, where a test loads it later. */
+function agentOfNode(): new (options: object) => unknown {
+  // Loads it.
+  void globalThis.Response
   const [symbol] = [2, 1]
     .map((version) => Symbol.for(`undici.globalDispatcher.${version}`))
     .filter((name) => name in globalThis)
-  const { constructor: Agent } = (globalThis as unknown as Record<symbol, object>)[symbol!] as {
-    constructor: new (options: object) => unknown
-  }
+  return (globalThis as unknown as Record<symbol, object>)[symbol!]!.constructor as ReturnType<typeof agentOfNode>
+}
+
+/** Options of a fetch through an Agent. */
+function dispatchedBy(options: object): RequestInit {
   return { dispatcher: new Agent(options) } as RequestInit
 }

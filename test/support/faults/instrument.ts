@@ -19,7 +19,7 @@ export interface Place {
   readonly name: string
   /**
    * It takes the place of a function of the program's or the library's, so that no one stands before it who could guard it: it hands
-   * its call on, or is written as the one method of a literal, which is the house's way of writing such.
+   * its call on, or is written as the one method of a literal, which is the house's way of writing such. Or it is a guard itself.
    */
   readonly isStandIn: boolean
   readonly isConstructor: boolean
@@ -30,6 +30,13 @@ export interface FaultyTree {
   readonly folder: string
   readonly places: readonly Place[]
   remove(): void
+}
+
+/** `f`, `a.f`, or as the compiler writes what is imported: `(0, a.f)`. */
+interface Callee {
+  readonly name?: string
+  readonly property?: { readonly name?: string }
+  readonly expressions?: readonly Callee[]
 }
 
 interface Node {
@@ -91,7 +98,7 @@ function instrumented(source: string, path: string, parse: Parser['parse'], plac
         file,
         line,
         name,
-        isStandIn: isOneMethod(parents) || handsOn(node['body'] as Node),
+        isStandIn: isOneMethod(parents) || handsOn(node['body'] as Node) || onlyGuards(node['body'] as Node),
         isConstructor,
       })
       inserts.push(...questionIn(node, id, isConstructor))
@@ -141,6 +148,20 @@ function handsOn(node: Node): boolean {
     if ((property?.name === 'run' || property?.name === 'follow') && length > 2) return true
   }
   return childrenOf(node).some((child) => !isFunction(child) && handsOn(child))
+}
+
+/** Whether all that it calls is a guard. */
+function onlyGuards(node: Node): boolean {
+  const calls = callsIn(node)
+  return calls.length > 0 && calls.every((name) => /^(?:guarded|guardedEnd|quietly)$/.test(name))
+}
+
+/** What a function calls by itself. */
+function callsIn(node: Node): string[] {
+  const below = childrenOf(node).flatMap((child) => (isFunction(child) ? [] : callsIn(child)))
+  if (node.type !== 'CallExpression' && node.type !== 'NewExpression') return below
+  const { name, property, expressions } = node['callee'] as Callee
+  return [...below, name ?? (property ?? expressions?.at(-1)?.property)?.name ?? '']
 }
 
 function isMethodOf(parent: Node | undefined, kind: string): boolean {

@@ -4,11 +4,12 @@
 //
 // Arguments: the file of the tasks, the folder of the libraries, the file with the plan (`Plan`).
 
+import { lookup } from 'node:dns/promises'
 import { readFileSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import type { log as Log } from '../../../src/base/log'
-import type { DatadogTracer } from '../../../src/start'
+import type * as Start from '../../../src/start'
 import type { Pin as PinClass } from '../../../src/trace/pin'
 import { type Failing, fault } from './fault'
 import type { Place } from './instrument'
@@ -28,7 +29,7 @@ export type MakeTasks = (need: Need, dd: Dd | undefined) => Promise<Tasks> | Tas
 
 export interface Dd {
   readonly folder: string
-  readonly tracer: DatadogTracer
+  readonly tracer: Start.DatadogTracer
   readonly log: typeof Log
   /** Puts a pin on an object. */
   pin(target: object): void
@@ -62,6 +63,7 @@ export interface Round {
 }
 
 const TIMEOUT_MS = 2000
+const ANEW = 'all patched anew'
 /** In how many tasks a function of a plugin fails: what it spoils may not show in all of them. */
 const TASKS_OF_PLUGIN = 3
 /** The program has said what was wrong, and is no longer fit for more. */
@@ -107,19 +109,33 @@ async function main(): Promise<void> {
   const need = createRequire(join(folder, 'package.json')) as Need
   const { make } = require(tasksFile) as { make: MakeTasks }
   const made = await make(need, dd)
-  const { tasks } = made
+  const tasks = dd === undefined ? made.tasks : { ...made.tasks, [ANEW]: patchAnew(dd, made.tasks) }
   const results: Record<string, string> = {}
   // Twice: the first one opens connections.
-  for (const name of [...Object.keys(tasks), ...Object.keys(tasks)]) results[name] = await outcome(tasks[name]!)
+  const names = Object.keys(made.tasks)
+  for (const name of [...names, ...names]) results[name] = await outcome(tasks[name]!)
   say({ results, unhandled: unhandled.splice(0) })
-  if (dd !== undefined && plan !== undefined) await makeRounds(plan, dd, made)
+  if (dd !== undefined && plan !== undefined) await makeRounds(plan, dd, { ...made, tasks })
   await made.close()
   // What has failed may have left something open.
   if (plan !== undefined) process.exit()
 }
 
+/** Undoes all patches and makes them again, and does a task of each library. */
+function patchAnew(dd: Dd, tasks: Tasks['tasks']): Task {
+  const { patchAll, unpatchAll } = require(join(dd.folder, 'src', 'start.js')) as typeof Start
+  const firsts = new Map(Object.entries(tasks).map(([name, task]) => [name.split(' ')[0], [name, task] as const]))
+  return async () => {
+    unpatchAll()
+    patchAll()
+    const results: Record<string, string> = {}
+    for (const [name, task] of firsts.values()) if (!/anew$/.test(name)) results[name] = await outcome(task)
+    return results
+  }
+}
+
 function preloaded({ folder }: Plan): Dd {
-  const { tracer } = require(join(folder, 'src', 'start.js')) as { tracer: DatadogTracer }
+  const { tracer } = require(join(folder, 'src', 'start.js')) as { tracer: Start.DatadogTracer }
   const { log } = require(join(folder, 'src', 'base', 'log.js')) as { log: typeof Log }
   const { Pin } = require(join(folder, 'src', 'trace', 'pin.js')) as { Pin: typeof PinClass }
   const pin = new Pin({ service: 'pinned', tags: { pinned: 'yes' } })
@@ -153,6 +169,7 @@ async function makeRounds(
     said.length = 0
   }
   const tasksOf = await findTasks(tasks)
+  const anew = await outcome(tasks[ANEW]!)
   say({ reached: ids.filter((id) => tasksOf.has(id)) })
   let round = -1
   for (const id of ids) {
@@ -170,17 +187,19 @@ async function makeRounds(
         fault.begin(id, how)
         const got = await outcome(task)
         // Other plugins keep working, also while the fault is there.
-        if (isOfPlugin) witness(tracer, round)
+        if (isOfPlugin) await witness(tracer, round)
         fault.end()
-        if (got !== expected[name]) wrong.push(`${name} gave ${got}`)
+        const wanted = name === ANEW ? anew : expected[name]
+        if (got !== wanted) wrong.push(`${name} gave ${got}`)
         wrong.push(...unhandled.splice(0))
         const { times } = fault
         say({ round, id, how, task: name, times, wrong, said: [...said] } satisfies Round)
-        if (!tracer.isEnabled || / anew$/.test(name)) await repair?.()
-        if (!isOfPlugin) witness(tracer, round)
+        if (name === ANEW) await task()
+        if (!tracer.isEnabled || /anew$/.test(name)) await repair?.()
+        if (!isOfPlugin) await witness(tracer, round)
         if (wrong.length > 0) {
           const after = await outcome(task)
-          if (after !== expected[name]) process.exit(UNFIT)
+          if (after !== wanted) process.exit(UNFIT)
         }
         if (times > 0 && --left === 0) break
       }
@@ -190,9 +209,10 @@ async function makeRounds(
 }
 
 /** Two plugins, one of which is another than the one that fails. */
-function witness(tracer: DatadogTracer, round: number): void {
-  tracer.trace('witness', { resource: `round ${round}` }, () => {
+async function witness(tracer: Start.DatadogTracer, round: number): Promise<void> {
+  await tracer.trace('witness', { resource: `round ${round}` }, async () => {
     statSync(__filename)
+    await lookup('127.0.0.1')
   })
 }
 

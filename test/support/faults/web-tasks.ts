@@ -9,16 +9,22 @@ import type { MakeTasks, Task } from './program'
 type Listening = Pick<Server, 'address' | 'close'>
 
 export const PACKAGES = {
+  '@grpc/grpc-js': '1.14.4',
   '@hapi/hapi': '21.4.10',
   '@hono/node-server': '1.19.19',
   '@koa/router': '15.7.0',
+  '@nestjs/common': '11.2.10',
+  '@nestjs/core': '11.2.10',
+  '@nestjs/platform-express': '11.2.10',
   connect: '3.7.0',
   express: '5.3.0',
   fastify: '5.12.8',
   graphql: '16.15.0',
   hono: '4.13.19',
   koa: '3.3.0',
+  'reflect-metadata': '0.2.2',
   router: '2.3.0',
+  rxjs: '7.8.2',
   undici: '6.29.1',
 }
 
@@ -219,6 +225,71 @@ export const make: MakeTasks = async (need, dd) => {
       })
   }
 
+  need('reflect-metadata')
+  const { Controller, Get, Module, Param } = need('@nestjs/common')
+  class Things {
+    one(id: string) {
+      return id
+    }
+    fails() {
+      throw new Error('nest fails')
+    }
+  }
+  const one = Object.getOwnPropertyDescriptor(Things.prototype, 'one')
+  Get('things/:id')(Things.prototype, 'one', one)
+  Param('id')(Things.prototype, 'one', 0)
+  Get('fails')(Things.prototype, 'fails', Object.getOwnPropertyDescriptor(Things.prototype, 'fails'))
+  Reflect.apply(Controller(), undefined, [Things])
+  class Root {}
+  Module({ controllers: [Things] })(Root)
+  const nest = await need('@nestjs/core').NestFactory.create(Root, { logger: false })
+  await nest.listen(0, '127.0.0.1')
+  for (const path of paths) tasks[`nestjs ${path}`] = () => get(portOf(nest.getHttpServer()), path)
+
+  const grpc = need('@grpc/grpc-js')
+  const json = {
+    serialize: (value: unknown) => Buffer.from(JSON.stringify(value)),
+    parse: (text: Buffer) => JSON.parse(String(text)),
+  }
+  const method = (path: string, requestStream: boolean, responseStream: boolean) => ({
+    path: `/faults/${path}`,
+    requestStream,
+    responseStream,
+    requestSerialize: json.serialize,
+    requestDeserialize: json.parse,
+    responseSerialize: json.serialize,
+    responseDeserialize: json.parse,
+  })
+  const Faults = grpc.makeGenericClientConstructor(
+    { one: method('one', false, false), many: method('many', true, true) },
+    'faults',
+  )
+  const called = new grpc.Server()
+  called.addService(Faults.service, {
+    one: ({ request }: { request: number }, callback: (error: unknown, value?: number) => void) =>
+      request < 0 ? callback({ code: grpc.status.NOT_FOUND, details: 'none' }) : callback(null, request + 1),
+    many: (stream: NodeJS.ReadWriteStream) => stream.pipe(stream),
+  })
+  const grpcPort = await new Promise((resolve, reject) =>
+    called.bindAsync('127.0.0.1:0', grpc.ServerCredentials.createInsecure(), (error: unknown, bound: number) =>
+      error ? reject(error) : resolve(bound),
+    ),
+  )
+  const caller = new Faults(`127.0.0.1:${grpcPort}`, grpc.credentials.createInsecure())
+  const callOne = (n: number) =>
+    new Promise((resolve) =>
+      caller.one(n, (error: { code: number } | null, value: number) => resolve(error?.code ?? value)),
+    )
+  tasks['grpc'] = async () => [await callOne(1), await callOne(-1)]
+  tasks['grpc streams'] = () =>
+    new Promise((resolve) => {
+      const seen: number[] = []
+      const stream = caller.many()
+      stream.on('data', (n: number) => seen.push(n)).on('end', () => resolve(seen))
+      stream.write(1)
+      stream.end()
+    })
+
   const graphql = need('graphql')
   const schema = graphql.buildSchema('type Thing { name: String, fails: String } type Query { thing(id: Int): Thing }')
   const rootValue = {
@@ -237,6 +308,9 @@ export const make: MakeTasks = async (need, dd) => {
     tasks,
     async close() {
       agent.destroy()
+      caller.close()
+      called.forceShutdown()
+      await nest.close()
       await fastify.close()
       await hapi.stop({ timeout: 1 })
       for (const server of servers) server.close()
