@@ -1,6 +1,9 @@
 // `node --require dd/init app.js`: starts from the environment and patches everything.
 
-import { patchAll, tracer } from './start'
+import { isHooksThread, patchAll, tracer } from './start'
 
-tracer.init()
-patchAll()
+// Node runs what is preloaded in the thread of module hooks as well.
+if (!isHooksThread()) {
+  tracer.init()
+  patchAll()
+}

@@ -5,7 +5,7 @@ import { strict as assert } from 'node:assert'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describeWith, postgres } from '../services'
-import { outline, startAgent } from '../support/agent'
+import { outline, type ReceivedSpan, startAgent } from '../support/agent'
 import { describePackages } from '../support/library'
 import { runNode } from '../support/spawn'
 import { REGISTER } from './traced'
@@ -49,6 +49,11 @@ const SPANS = {
   postgres: ['postgres.query [select $1::int as n] of shop-postgres'],
 }
 
+const outlineOf = (spans: ReceivedSpan[]) =>
+  outline(spans)
+    .split('\n')
+    .map((line) => line.slice(2))
+
 describePackages('a program that imports ES modules', PACKAGES, undefined, (set) => {
   /** Runs it plain and traced, and gives the spans as lines. */
   const run = async (name: string, code: string, env: Record<string, string> = {}) => {
@@ -61,18 +66,24 @@ describePackages('a program that imports ES modules', PACKAGES, undefined, (set)
     const result = await runNode({ file, env: traced, execArgv: ['--import', REGISTER] })
     assert.deepEqual([result.code, result.stdout, result.stderr], [plain.code, plain.stdout, plain.stderr])
     assert.deepEqual(agent.violations, [])
-    const lines = outline(agent.spans())
+    const spans = agent.spans()
     await agent.close()
-    return lines.split('\n').map((line) => line.slice(2))
+    return { spans, lines: outlineOf(spans) }
   }
 
-  it('of Koa and its router', async () => assert.deepEqual(await run('koa', KOA), SPANS.koa))
+  it('of Koa and its router', async () => assert.deepEqual((await run('koa', KOA)).lines, SPANS.koa))
 
-  it('of Keyv', async () => assert.deepEqual(await run('keyv', KEYV), SPANS.keyv))
+  it('of Keyv', async () => assert.deepEqual((await run('keyv', KEYV)).lines, SPANS.keyv))
 
   describeWith(postgres, 'with a server', (server) => {
     it('of postgres.js', async () => {
-      assert.deepEqual(await run('postgres', POSTGRES, { DATABASE_URL: server().url }), SPANS.postgres)
+      const { url } = server()
+      const { spans, lines } = await run('postgres', POSTGRES, { DATABASE_URL: url })
+      assert.deepEqual(lines, SPANS.postgres)
+      const { hostname, port, pathname } = new URL(url)
+      const [{ meta, metrics }] = spans as [ReceivedSpan]
+      assert.deepEqual([meta['out.host'], meta['db.name']], [hostname, pathname.slice(1)])
+      assert.equal(metrics['network.destination.port'], Number(port))
     })
   })
 })
