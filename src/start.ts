@@ -7,6 +7,7 @@ import { plugins } from '../plugins'
 import { isUnwanted, joinFirstCopy } from './base/first-copy'
 import { uuid } from './base/id'
 import { describe, log } from './base/log'
+import { quietly } from './base/quietly'
 import { agentUrl } from './config/agent-url'
 import { clientEnvironment } from './config/client-environment'
 import { type Config, type InitOptions, readConfig, readLogLevel } from './config/config'
@@ -51,13 +52,17 @@ export class DatadogTracer extends Tracer {
    */
   init(options: InitOptions = {}): this {
     if (this.#config !== undefined || isUnwanted) return this
+    quietly('starting, so that nothing is traced', () => this.#configure(options))
+    return this
+  }
+
+  #configure(options: InitOptions): void {
     log.configure({ level: readLogLevel(options) })
     const read = readConfig(options)
     const config = { ...read, service: renamed(read.service, namingOf(read)) }
     this.#config = config
     this.#choice = new PluginChoice(config)
     if (config.enabled) this.#start(config)
-    return this
   }
 
   override shutdown(): Promise<void> {
@@ -92,6 +97,19 @@ export class DatadogTracer extends Tracer {
     const choice = this.init().#choice
     if (choice === undefined || !this.isEnabled) return
     const problems: PatchError[] = []
+    quietly('patching, so that some libraries are not traced', () => this.#enable(settings, all, choice, problems))
+    for (const problem of problems) {
+      if (raiseErrors) throw problem
+      log.once(problem.message, problem.message)
+    }
+  }
+
+  #enable(
+    settings: Readonly<Record<string, PluginSetting | undefined>>,
+    all: boolean,
+    choice: PluginChoice,
+    problems: PatchError[],
+  ): void {
     for (const name of Object.keys(settings)) {
       if (this.#loader.names.includes(name)) continue
       const known = this.#loader.names.join(', ')
@@ -103,10 +121,6 @@ export class DatadogTracer extends Tracer {
       if (options !== undefined) chosen.set(entry.name, options)
     }
     this.#loader.enable(chosen, (problem) => problems.push(problem))
-    for (const problem of problems) {
-      if (raiseErrors) throw problem
-      log.once(problem.message, problem.message)
-    }
   }
 
   /** @internal What it was started with. */
@@ -116,7 +130,7 @@ export class DatadogTracer extends Tracer {
 
   /** @internal */
   unpatchAll(): void {
-    this.#loader.undo()
+    quietly('taking patches out', () => this.#loader.undo())
   }
 
   /** After the plugins have been chosen, which is the next thing a program does. */
@@ -163,18 +177,21 @@ export class DatadogTracer extends Tracer {
       partialFlushMinSpans: config.partialFlushMinSpans,
       traceMaxAgeMs: config.traceMaxAgeMs,
     })
-    const flush = (lastChance = false) => {
-      recorder.releaseAll()
-      return exporter.flush(lastChance)
+    const release = () => quietly('gathering finished spans', () => recorder.releaseAll())
+    const flush = async (lastChance = false) => {
+      release()
+      await exporter.flush(lastChance)
     }
-    if (config.startupLogs) setImmediate(() => this.#sayStarted(config, url)).unref()
+    if (config.startupLogs) {
+      setImmediate(() => quietly('saying that it has started', () => this.#sayStarted(config, url))).unref()
+    }
     const stopWatching = flushOnExit({
-      flush: () => {
-        tellUnseenPackagesNow()
-        return flush(true)
+      flush: async () => {
+        quietly('looking for unseen packages', tellUnseenPackagesNow)
+        await flush(true)
       },
       flushNow: (maxWaitMs) => {
-        recorder.releaseAll()
+        release()
         const unsent = exporter.takeUnsent()
         if (unsent.length === 0) return 0
         const { deliver } = require('./export/exit-delivery') as typeof import('./export/exit-delivery')
@@ -197,9 +214,9 @@ export class DatadogTracer extends Tracer {
       logs: new LogContext(config),
       flush,
       shutdown: async () => {
-        this.#loader.undo()
-        stopWatching()
-        recorder.releaseAll()
+        this.unpatchAll()
+        quietly('leaving the exit to itself', stopWatching)
+        release()
         await exporter.shutdown()
       },
     })

@@ -80,9 +80,9 @@ function watch(iterator: AsyncIterator<Message>, delivery: Delivery, patcher: Pa
   for (const step of ['next', 'return', 'throw'] as const) {
     const original = iterator[step] as (...args: unknown[]) => Promise<IteratorResult<Message>>
     const traced = async (...args: unknown[]) => {
-      end?.()
+      patcher.guardedEnd('step', () => end?.())
       const result = await Reflect.apply(original, iterator, args)
-      if (step === 'next' && !result.done) handOver(undefined, result.value)
+      if (step === 'next' && !result.done) patcher.guarded('message', () => handOver(undefined, result.value))
       return result
     }
     Object.defineProperty(iterator, step, { value: mimic(traced, original), configurable: true, writable: true })

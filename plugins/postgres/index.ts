@@ -90,9 +90,11 @@ function traceQueries({ Query }: { Query: { prototype: Query } }, patcher: Patch
     const comments = DatabaseComment.of(patcher, queries)
     const operation = comments === undefined ? queries : withComments(comments)
     const execute = patcher.tracing(operation)(function (this: Query, query: Query, end: End) {
-      const watch = new Watch(query, end)
-      watches.set(query, watch)
-      watch.renew(query)
+      patcher.guarded('watch', () => {
+        const watch = new Watch(query, end)
+        watches.set(query, watch)
+        watch.renew(query)
+      })
       return Reflect.apply(original, query, [])
     } as AnyFunction)
     return {
@@ -124,8 +126,10 @@ function noteRoutes(connect: Connect, patcher: Patcher): Connect {
       for (const method of ['connect', 'execute'] as const) {
         const original = connection[method]
         connection[method] = (query) => {
-          routes.set(query, options)
-          patcher.guarded('comment', () => commentings.get(query)?.begin(query as Query, options))
+          patcher.guarded('route', () => {
+            routes.set(query, options)
+            commentings.get(query)?.begin(query as Query, options)
+          })
           return original(query)
         }
       }

@@ -3,7 +3,10 @@
 // Traces, stats and the question what the Agent can do share it. What every request says of this process is put in here; what
 // an answer means is the caller's affair.
 
-import type { ClientRequest, Agent as HttpAgent, IncomingHttpHeaders, RequestOptions } from 'node:http'
+import type { EventEmitter } from 'node:events'
+import type { ClientRequest, Agent as HttpAgent, IncomingHttpHeaders, IncomingMessage, RequestOptions } from 'node:http'
+import { later } from '../base/later'
+import { quietly } from '../base/quietly'
 import { containerHeaders } from './container-id'
 
 const TIMEOUT_MS = 2000
@@ -100,9 +103,11 @@ export class AgentClient {
     const outgoing = http.request({ ...this.options(request), agent })
     const reply = this.#replyTo(outgoing)
     let isHeld = request.isApart !== true
-    outgoing.on('socket', (socket) => {
-      if (!isHeld) socket.unref()
-    })
+    outgoing.on('socket', (socket) =>
+      quietly('letting the process end', () => {
+        if (!isHeld) socket.unref()
+      }),
+    )
     outgoing.end(request.bytes)
     return {
       reply,
@@ -124,26 +129,38 @@ export class AgentClient {
   #replyTo(outgoing: ClientRequest): Promise<AgentReply> {
     return new Promise((resolve, reject) => {
       let deadline: NodeJS.Timeout | undefined
-      // A hanging Agent must not hold up the exit: the whole exchange has one deadline, from when it has the connection.
-      outgoing.on('socket', () => {
-        deadline = setTimeout(() => {
-          outgoing.destroy(Object.assign(new Error(`no answer within ${this.#timeoutMs} ms`), { code: TIMED_OUT }))
-        }, this.#timeoutMs).unref()
-      })
-      const fail = (error: Error) => {
+      const fail = (error: unknown) => {
         clearTimeout(deadline)
         reject(error)
       }
+      /** Listens so that a fault of ours is a failed exchange, not the program's uncaught exception. */
+      const on = <A extends unknown[]>(emitter: EventEmitter, event: string, step: (...args: A) => void) => {
+        emitter.on(event, (...args) => {
+          try {
+            step(...(args as A))
+          } catch (fault) {
+            fail(fault)
+            outgoing.destroy()
+          }
+        })
+      }
+      // A hanging Agent must not hold up the exit: the whole exchange has one deadline, from when it has the connection.
+      on(outgoing, 'socket', () => {
+        const expire = () => {
+          outgoing.destroy(Object.assign(new Error(`no answer within ${this.#timeoutMs} ms`), { code: TIMED_OUT }))
+        }
+        deadline = later('waiting for the Agent', expire, this.#timeoutMs)
+      })
       outgoing.on('error', fail)
-      outgoing.on('response', (response) => {
+      on(outgoing, 'response', (response: IncomingMessage) => {
         const { headers, statusCode: status = 0 } = response
         let body = ''
         response.setEncoding('utf8')
-        response.on('data', (part: string) => {
+        on(response, 'data', (part: string) => {
           if (body.length < MAX_REPLY_LENGTH) body += part
         })
         response.on('error', fail)
-        response.on('end', () => {
+        on(response, 'end', () => {
           clearTimeout(deadline)
           const state = headers['datadog-agent-state']
           if (typeof state === 'string') this.state = state

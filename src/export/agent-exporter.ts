@@ -8,7 +8,9 @@
 // Where the process counts its spans itself (stats/client-stats.ts), a payload holds either only chunks that are in those counts
 // or only ones that are not: the Agent is told which by a header, and counts the others. So the change comes between two payloads.
 
-import { log } from '../base/log'
+import { later } from '../base/later'
+import { kindOf, log } from '../base/log'
+import { quietly } from '../base/quietly'
 import type { Chunk } from '../trace/chunk'
 import { AgentClient, type AgentRequest, isTaken } from './agent-client'
 import { AgentInfo } from './agent-info'
@@ -117,7 +119,7 @@ export class AgentExporter implements Exporter {
         this.#drop(1, rest.spans.length, this.#delivery.lastFailure ?? 'the buffer is full')
       }
     } catch (error) {
-      this.#drop(1, rest.spans.length, `a span could not be encoded: ${String(error)}`)
+      this.#drop(1, rest.spans.length, `a span could not be encoded: ${kindOf(error)}`)
     }
     const { flushIntervalMs } = this.#parts
     if (flushIntervalMs === 0 || this.#encoder.bytes >= FLUSH_BYTES) this.#sendNext()
@@ -163,9 +165,10 @@ export class AgentExporter implements Exporter {
 
   async shutdown(): Promise<void> {
     this.#isShut = true
+    // Its timer would not know that the Agent has just not answered.
+    this.#stats?.stop()
     await this.flush(true)
     clearTimeout(this.#timer)
-    this.#stats?.stop()
     this.#client.close()
   }
 
@@ -178,7 +181,8 @@ export class AgentExporter implements Exporter {
 
   /** Muted, so that the timer does not keep the request that started it in memory. */
   #wait(): void {
-    this.#timer ??= this.#parts.mute(() => setTimeout(() => this.#sendNext(), this.#parts.flushIntervalMs).unref())
+    const { flushIntervalMs: ms, mute } = this.#parts
+    this.#timer ??= mute(() => later('sending spans', () => this.#sendNext(), ms))
   }
 
   /** An Agent that has just not answered would only hold up the end of the process once more. */
@@ -198,17 +202,25 @@ export class AgentExporter implements Exporter {
     if (this.#encoder.chunks === 0) return
     const payload = this.#takePayload()
     this.#underWay = payload
-    this.#sending = this.#parts
-      .mute(() => {
+    this.#sending = this.#sendAlone(payload)
+  }
+
+  /** Never rejects. */
+  async #sendAlone(payload: Payload): Promise<void> {
+    try {
+      await this.#parts.mute(() => {
         this.#info?.refresh()
         return this.#send(payload)
       })
-      .finally(() => {
-        this.#sending = undefined
-        this.#underWay = undefined
-        if (this.#encoder.bytes >= FLUSH_BYTES) this.#sendNext()
-        else if (this.#encoder.chunks > 0) this.#wait()
-      })
+    } catch (fault) {
+      this.#drop(payload.chunks, payload.spans, kindOf(fault))
+    }
+    this.#sending = undefined
+    this.#underWay = undefined
+    quietly('sending spans', () => {
+      if (this.#encoder.bytes >= FLUSH_BYTES) this.#sendNext()
+      else if (this.#encoder.chunks > 0) this.#wait()
+    })
   }
 
   async #send(payload: Payload): Promise<void> {
@@ -231,8 +243,7 @@ export class AgentExporter implements Exporter {
       this.#rates.read(reply)
     } catch (error) {
       if (this.#underWay !== payload) return
-      const { code, message } = error as NodeJS.ErrnoException
-      this.#drop(payload.chunks, payload.spans, code ?? message)
+      this.#drop(payload.chunks, payload.spans, (error as NodeJS.ErrnoException | null)?.code ?? kindOf(error))
     }
   }
 

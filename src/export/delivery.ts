@@ -1,6 +1,7 @@
 // Sends a request until the Agent has answered it: again after a wait if the network failed, which loses and doubles nothing, and
 // not if the Agent was reached and did not answer in time. One request at a time.
 
+import { later } from '../base/later'
 import {
   type AgentClient,
   type AgentExchange,
@@ -78,7 +79,7 @@ export class Delivery {
         this.#hurry = undefined
         resolve()
       }
-      const timer = setTimeout(done, ms).unref()
+      const timer = later('waiting for the Agent', done, ms)
       this.#hurry = done
     })
   }

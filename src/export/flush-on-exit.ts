@@ -8,6 +8,7 @@
 // - A signal that nobody listens for would have killed the process. It is held up for the flush, then raised again.
 
 import { monotonicMs } from '../base/clock'
+import { quietly } from '../base/quietly'
 
 /** How long `beforeExit`, a signal or the exit is held up at most. */
 const MAX_DELAY_MS = 1000
@@ -20,9 +21,9 @@ const { clearInterval, clearTimeout, queueMicrotask, setImmediate, setInterval, 
 const { nextTick } = process
 
 export interface ExitFlush {
-  /** Sends what there is; must not reject. */
+  /** Sends what there is. */
   flush(): Promise<void>
-  /** Sends what there is while the thread waits, for `maxWaitMs` at most; returns how long that was, in ms. Must not throw. */
+  /** Sends what there is while the thread waits, for `maxWaitMs` at most; returns how long that was, in ms. */
   flushNow(maxWaitMs: number): number
 }
 
@@ -31,7 +32,7 @@ type Emit = (this: NodeJS.Process, event: string | symbol, ...args: unknown[]) =
 const nothing = () => {}
 
 /** Starts watching; returns the function that stops it. */
-export function flushOnExit({ flush, flushNow }: ExitFlush): () => void {
+export function flushOnExit({ flush: send, flushNow }: ExitFlush): () => void {
   let isWatching = true
   let isSent = false
   let keptBackMs = 0
@@ -82,6 +83,10 @@ export function flushOnExit({ flush, flushNow }: ExitFlush): () => void {
     }
   }
 
+  async function flush(): Promise<void> {
+    await quietly('sending the last spans', send)
+  }
+
   /** Keeps the process from ending while a flush is under way, and lets Node say `beforeExit` once more. */
   function keepBack(): void {
     const startMs = monotonicMs()
@@ -102,7 +107,7 @@ export function flushOnExit({ flush, flushNow }: ExitFlush): () => void {
   }
 
   function flushInTime(): void {
-    leftMs -= flushNow(Math.max(leftMs, 0))
+    leftMs -= quietly('sending the last spans', () => flushNow(Math.max(leftMs, 0))) ?? 0
   }
 
   /** What Node calls when a signal comes. A program that raises one by `process.emit` does not pass here. */

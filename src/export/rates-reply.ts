@@ -1,6 +1,7 @@
 // Takes the sampling rates out of the Agent's replies, and remembers their version, so that the Agent need not repeat them.
 
 import { log } from '../base/log'
+import { quietly } from '../base/quietly'
 import type { AgentReply } from './agent-client'
 
 const VERSION = 'Datadog-Rates-Payload-Version'
@@ -20,15 +21,21 @@ export class RatesReply {
 
   /** A reply without rates (legal: `{}`, or the text OK of an old Agent) leaves the ones known in force. */
   read({ body, headers }: AgentReply): void {
-    try {
-      const { rate_by_service: rates } = JSON.parse(body) as { rate_by_service?: Record<string, number> }
-      if (typeof rates !== 'object' || rates === null) return
-      const isWhole = this.onRates(rates) !== false
-      const version = headers[VERSION.toLowerCase()]
-      // To whom the Agent knows to be up to date it sends none.
-      this.#version = isWhole && typeof version === 'string' ? version : undefined
-    } catch {
-      log.debug('the Agent answered without rates')
-    }
+    const rates = ratesIn(body)
+    if (rates === undefined) return
+    const isWhole = quietly('taking the rates of the Agent', () => this.onRates(rates) ?? true)
+    const version = headers[VERSION.toLowerCase()]
+    // To whom the Agent knows to be up to date it sends none.
+    this.#version = isWhole === true && typeof version === 'string' ? version : undefined
+  }
+}
+
+function ratesIn(body: string): Readonly<Record<string, number>> | undefined {
+  try {
+    const { rate_by_service: rates } = JSON.parse(body) as { rate_by_service?: Record<string, number> | null }
+    return typeof rates === 'object' && rates !== null ? rates : undefined
+  } catch {
+    log.debug('the Agent answered without rates')
+    return undefined
   }
 }

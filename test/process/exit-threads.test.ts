@@ -67,7 +67,9 @@ describe('a traced program', () => {
     }
 
     it('tells the process, and that it is another runtime of it', async () => {
-      const code = withThread(request('/thread', done), '', request('/main'))
+      // The thread ends when its parent has said so: which of the two writes first is otherwise a matter of chance.
+      const body = `const { parentPort } = require('node:worker_threads'); parentPort.once('message', () => {}); ${request('/thread', done)}`
+      const code = withThread(body, '', `worker.postMessage('end'); ${request('/main')}`)
       const run = await runBoth({ code }, agent.url)
       assert.deepEqual([run.code, run.said, paths()], [2, [], ['/main', '/thread']])
       const [main, thread] = ['/main', '/thread'].map((path) => processOf(spansOf(path)[0]!))

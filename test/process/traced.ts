@@ -43,19 +43,20 @@ export function isFrameOfDd(line: string): boolean {
 }
 
 /**
- * Runs the program without and with `dd`, and fails if they differ in more than what `dd` says; returns how it went with `dd`.
+ * Runs the program without and with `dd`, and fails if they differ in more than what `dd` says; returns how it went with `dd`, and
+ * how long it took without, for limits that hold on a busy machine too.
  * @param visible what of stderr is compared: all of it
  */
 export async function runBoth(
   program: Parameters<typeof runNode>[0],
   agentUrl: string,
   { env, visible = (stderr) => stderr }: { env?: NodeProgram['env']; visible?: (stderr: string) => string } = {},
-): Promise<Outcome> {
+): Promise<Outcome & { plainMs: number }> {
   const runs = await Promise.all([runNode(program), runNode(traced(program, agentUrl, env))])
   const [without, outcome] = runs.map(outcomeOf) as [Outcome, Outcome]
   const seen = ({ code, signal, stdout, stderr }: Outcome) => ({ code, signal, stdout, stderr: visible(stderr) })
   assert.deepEqual(seen(outcome), seen(without))
-  return outcome
+  return { ...outcome, plainMs: without.durationMs }
 }
 
 /** A program that serves one request, its own; its parts are source text. */

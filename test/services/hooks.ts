@@ -1,6 +1,6 @@
 // mocha's root hooks, loaded by `--require` before any test: at the end of a run they stop the servers and print where
 // each came from, and leave the table of versions where it is asked for; at the end of a test they kill the child processes it left behind. And they make a rejection that
-// nobody handled fail the test that runs: mocha 12 by itself swallows it.
+// nobody handled fail the test that runs: mocha 12 by itself swallows it. A run that stops midway fails: mocha can end with 0 then.
 
 import { writeFileSync } from 'node:fs'
 import { killChildren, testBegins, testEnds } from '../support/child-registry'
@@ -12,6 +12,13 @@ process.on('unhandledRejection', (reason) => {
   throw reason
 })
 
+let ended = false
+process.on('exit', (code) => {
+  if (ended || code !== 0) return
+  process.stderr.write('the run has stopped before its last test\n')
+  process.exitCode = 1
+})
+
 export const mochaHooks: Mocha.RootHookObject = {
   beforeEach: testBegins,
   afterEach: testEnds,
@@ -21,6 +28,7 @@ export const mochaHooks: Mocha.RootHookObject = {
 const LINGER_MS = 30_000
 
 export async function mochaGlobalTeardown(): Promise<void> {
+  ended = true
   killChildren()
   const table = await servicesTable()
   await stopServices()

@@ -6,6 +6,7 @@
 // Source: datadog-agent, pkg/trace/api (headers), pkg/trace/agent (errors of rejected traces); facts of `client_drop_p0s`.
 
 import { wallMs } from '../../base/clock'
+import { later } from '../../base/later'
 import { describe, kindOf, log } from '../../base/log'
 import type { Chunk, FinishedSpan } from '../../trace/chunk'
 import { isSpanKept } from '../../trace/sampling/is-span-kept'
@@ -156,11 +157,15 @@ export class ClientStats {
     const bucketMs = BUCKET_US / 1000
     const waitMs = bucketMs - (this.#nowMs() % bucketMs) + SETTLE_MS
     this.#timer = this.#parts.mute(() =>
-      setTimeout(() => {
-        this.#timer = undefined
-        this.#sendUntil(this.#nowMs() * 1000 - BUCKET_US)
-        if (!this.#concentrator.isEmpty) this.#wait()
-      }, waitMs).unref(),
+      later(
+        'sending stats',
+        () => {
+          this.#timer = undefined
+          this.#sendUntil(this.#nowMs() * 1000 - BUCKET_US)
+          if (!this.#concentrator.isEmpty) this.#wait()
+        },
+        waitMs,
+      ),
     )
   }
 

@@ -68,13 +68,13 @@ export const make: MakeTasks = async (need, dd) => {
     new Promise((resolve) =>
       connectTo(1, '127.0.0.1').on('error', (error: NodeJS.ErrnoException) => resolve(error.code)),
     )
-  tasks['child_process'] = async () => [
+  tasks['child-process'] = async () => [
     (await promisify(execFile)('/bin/echo', ['hello'])).stdout,
     spawnSync('/bin/echo', ['hello']).status,
     String(execSync('echo hello', { stdio: 'pipe' })),
     await once(spawn('/bin/echo', ['hello'], { stdio: 'ignore' }), 'close'),
   ]
-  tasks['child_process fails'] = async () => [
+  tasks['child-process fails'] = async () => [
     await new Promise((resolve) =>
       spawn('/nowhere').on('error', (error: NodeJS.ErrnoException) => resolve(error.code)),
     ),
@@ -144,8 +144,8 @@ export const make: MakeTasks = async (need, dd) => {
   if (sqlite !== undefined) {
     const own = new sqlite.DatabaseSync(':memory:')
     const asked = own.prepare('select ? as n')
-    tasks['node:sqlite'] = () => [asked.get(1), asked.all(2), [...asked.iterate(3)], own.exec('select 1'), asked.run(4)]
-    tasks['node:sqlite fails'] = () => {
+    tasks['node-sqlite'] = () => [asked.get(1), asked.all(2), [...asked.iterate(3)], own.exec('select 1'), asked.run(4)]
+    tasks['node-sqlite fails'] = () => {
       try {
         return own.exec('not sql')
       } catch (error) {
@@ -217,7 +217,7 @@ export const make: MakeTasks = async (need, dd) => {
       const log = createLogger({ transports: [new transports.Stream({ stream })] })
       inSpan(() => log.info('hello', { a: 1 }))
     })
-  tasks['console'] = () => {
+  tasks['json-lines'] = () => {
     // Its text goes to the test, which has to read it.
     inSpan(() => console.error('{"a":1}'))
     inSpan(() => console.error('no json'))

@@ -187,7 +187,7 @@ export const make: MakeTasks = async (need, dd) => {
     tasks['mongodb'] = async () => [
       (await things.deleteMany({})).acknowledged,
       (await things.insertMany([{ n: 1 }, { n: 2 }, { n: 3 }])).insertedCount,
-      await things.find({}, { projection: { _id: 0 }, batchSize: 2 }).toArray(),
+      await things.find({}, { projection: { _id: 0 }, batchSize: 2, sort: { n: 1 } }).toArray(),
       (await things.updateOne({ n: 1 }, { $set: { n: 4 } })).modifiedCount,
       await things.countDocuments({}),
       await things.aggregate([{ $match: { n: 2 } }, { $project: { _id: 0 } }]).toArray(),

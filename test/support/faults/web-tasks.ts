@@ -77,7 +77,7 @@ export const make: MakeTasks = async (need, dd) => {
       })
       request.end('text')
     })
-  tasks['preflight'] = () =>
+  tasks['http preflight'] = () =>
     new Promise((resolve) => {
       const headers = {
         origin: 'http://shop',
@@ -90,8 +90,8 @@ export const make: MakeTasks = async (need, dd) => {
       )
       request.end()
     })
-  tasks['fetch'] = async () => (await fetch(`http://127.0.0.1:${plain}/fetched`)).text()
-  tasks['fetch refused'] = () => fetch(`http://127.0.0.1:${deadPort}/`).catch((error) => error.cause.code)
+  tasks['undici fetch'] = async () => (await fetch(`http://127.0.0.1:${plain}/fetched`)).text()
+  tasks['undici refused'] = () => fetch(`http://127.0.0.1:${deadPort}/`).catch((error) => error.cause.code)
   const undici = need('undici')
   tasks['undici'] = async () => (await undici.request(`http://127.0.0.1:${plain}/undici`)).body.text()
 
