@@ -218,6 +218,7 @@ export class DatadogTracer extends Tracer {
         quietly('leaving the exit to itself', stopWatching)
         release()
         await exporter.shutdown()
+        scope.leave()
       },
     })
   }

@@ -101,6 +101,17 @@ export class AgentClient {
     if (request.isApart !== true) this.#agent ??= new http.Agent({ keepAlive: true, maxSockets: 1 })
     const agent = request.isApart === true ? false : this.#agent
     const outgoing = http.request({ ...this.options(request), agent })
+    // Whatever else goes wrong, its errors are no exceptions of the program's, and it does not keep the connection.
+    outgoing.on('error', () => {})
+    try {
+      return this.#exchange(outgoing, request)
+    } catch (fault) {
+      outgoing.destroy()
+      throw fault
+    }
+  }
+
+  #exchange(outgoing: ClientRequest, request: AgentRequest): AgentExchange {
     const reply = this.#replyTo(outgoing)
     let isHeld = request.isApart !== true
     outgoing.on('socket', (socket) =>
@@ -145,12 +156,14 @@ export class AgentClient {
         })
       }
       // A hanging Agent must not hold up the exit: the whole exchange has one deadline, from when it has the connection.
-      on(outgoing, 'socket', () => {
-        const expire = () => {
-          outgoing.destroy(Object.assign(new Error(`no answer within ${this.#timeoutMs} ms`), { code: TIMED_OUT }))
-        }
-        deadline = later('waiting for the Agent', expire, this.#timeoutMs)
-      })
+      const expire = () => {
+        outgoing.destroy(Object.assign(new Error(`no answer within ${this.#timeoutMs} ms`), { code: TIMED_OUT }))
+      }
+      outgoing.on('socket', () =>
+        quietly('setting a timer', () => {
+          deadline = later('waiting for the Agent', expire, this.#timeoutMs)
+        }),
+      )
       outgoing.on('error', fail)
       on(outgoing, 'response', (response: IncomingMessage) => {
         const { headers, statusCode: status = 0 } = response

@@ -196,10 +196,10 @@ export class AgentExporter implements Exporter {
 
   /** Takes the payload and sends it, unless one is on its way: then the next goes when that is done. */
   #sendNext(): void {
-    if (this.#sending !== undefined) return
+    // Also while one is on its way: a timer that has run must not be taken for one that will.
     clearTimeout(this.#timer)
     this.#timer = undefined
-    if (this.#encoder.chunks === 0) return
+    if (this.#sending !== undefined || this.#encoder.chunks === 0) return
     const payload = this.#takePayload()
     this.#underWay = payload
     this.#sending = this.#sendAlone(payload)

@@ -8,6 +8,7 @@ import { AsyncResource } from 'node:async_hooks'
 import { monotonicMs } from '../base/clock'
 import { later } from '../base/later'
 import { kindOf, log } from '../base/log'
+import { quietly } from '../base/quietly'
 import type { Chunk } from './chunk'
 import type { Span } from './span'
 import type { Trace } from './trace'
@@ -62,7 +63,7 @@ export class Recorder {
       trace.waitingSinceMs = monotonicMs()
       this.#waiting.add(trace)
       if (this.#waiting.size > MAX_WAITING_TRACES) this.#releaseOldest()
-      this.#timer ??= this.#sweepIn(this.#parts.traceMaxAgeMs)
+      this.#timer ??= quietly('setting a timer', () => this.#sweepIn(this.#parts.traceMaxAgeMs))
     }
   }
 

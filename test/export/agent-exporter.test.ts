@@ -242,6 +242,17 @@ describe('the Agent exporter', () => {
       )
     })
 
+    it('that gathers while another takes longer than the timer', async () => {
+      agent.mode = { slowMs: 30 }
+      const exporter = exporterTo(agent.url, { flushIntervalMs: 5 })
+      exporter.export(uniqueChunk())
+      await agent.waitForRequests(1)
+      exporter.export(uniqueChunk())
+      await agent.waitForRequests(2)
+      exporter.export(uniqueChunk())
+      await agent.waitForSpans(3)
+    })
+
     it('that has become large while another was under way, without waiting for the timer', async () => {
       agent.mode = { slowMs: 20 }
       const exporter = exporterTo(agent.url)

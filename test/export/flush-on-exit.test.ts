@@ -65,7 +65,8 @@ describe('flushing at the exit', () => {
   it('keeps `beforeExit` back for a second at most, however much there is to flush', async () => {
     const slow = 'new Promise((resolve) => setTimeout(resolve, 450))'
     const { stdout } = await runNode({ code: program(slow, "process.on('beforeExit', () => console.log('own'))") })
-    assert.equal(stdout, `flush\nflush\nflush\nown\n${EXIT}`)
+    // A busy machine gets to two.
+    assert.match(stdout, new RegExp(`^(flush\n){2,3}own\n${EXIT}$`))
   })
 
   const exits: [name: string, body: string, exitCode: number, stdout: string][] = [

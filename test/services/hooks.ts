@@ -5,6 +5,7 @@
 import { writeFileSync } from 'node:fs'
 import { killChildren, testBegins, testEnds } from '../support/child-registry'
 import { declared } from '../support/library'
+import { leaveScopes } from '../support/test-scopes'
 import { versionsTable } from '../support/versions-table'
 import { servicesTable, stopServices } from './index'
 
@@ -21,7 +22,10 @@ process.on('exit', (code) => {
 
 export const mochaHooks: Mocha.RootHookObject = {
   beforeEach: testBegins,
-  afterEach: testEnds,
+  async afterEach() {
+    leaveScopes()
+    await testEnds()
+  },
 }
 
 /** What keeps a finished run alive longer is a fault, which is said: a server not closed, a client not ended. */

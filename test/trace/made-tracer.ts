@@ -12,9 +12,9 @@ import { Recorder } from '../../src/trace/recorder'
 import { PrioritySampler } from '../../src/trace/sampling/priority-sampler'
 import type { RuleSampler } from '../../src/trace/sampling/rule-sampler'
 import type { SpanSampler } from '../../src/trace/sampling/span-sampler'
-import { AsyncLocalScope } from '../../src/trace/scope/async-local-scope'
 import type { Scope } from '../../src/trace/scope/scope'
 import { Tracer } from '../../src/trace/tracer'
+import { makeScope } from '../support/test-scopes'
 
 export class MadeTracer extends Tracer {
   readonly chunks: Chunk[] = []
@@ -36,7 +36,7 @@ export class MadeTracer extends Tracer {
     } = {},
   ) {
     super()
-    const { scope = new AsyncLocalScope(), env, traceId128Bit = true } = options
+    const { scope = makeScope(), env, traceId128Bit = true } = options
     this.sampling = new PrioritySampler({
       rules: options.rules,
       agentKey: (service) => `service:${service.toLowerCase()},env:${env ?? ''}`,

@@ -13,6 +13,11 @@ export class AsyncLocalScope extends Scope {
     return this.#storage.getStore() ?? ROOT_CONTEXT
   }
 
+  /** Up to Node 22 each storage that has been used makes every promise and timer of the process a little slower. */
+  override leave(): void {
+    this.#storage.disable()
+  }
+
   // biome-ignore lint/complexity/noBannedTypes: see Scope
   run(context: Context, fn: Function, self?: unknown, args: ArrayLike<unknown> = NO_ARGS): unknown {
     // Reflect.apply as the callee saves a closure per call.

@@ -14,6 +14,9 @@ export abstract class Scope {
   /** Calls `fn` with `self` and `args`, and everything it starts, inside `context`; returns and throws what it does. */
   abstract run(context: Context, fn: Callable, self?: unknown, args?: ArrayLike<unknown>): unknown
 
+  /** Lets go of what the scope costs while nothing runs in it; every context is then the root, until the next `run`. */
+  leave(): void {}
+
   /** Returns a function that runs `fn` inside `context`, by default the one active now. */
   bind(fn: Callable, context: Context = this.active()): (...args: unknown[]) => unknown {
     const scope = this

@@ -252,6 +252,18 @@ for (const [name, make] of Object.entries(scopes)) {
       assert.equal(late[0], a)
     })
 
+    it('works again after it was left', async () => {
+      const scope = make()
+      const a = new Context(undefined)
+      scope.run(a, () => {})
+      scope.leave()
+      assert.equal(scope.active(), ROOT_CONTEXT)
+      await scope.run(a, async () => {
+        await null
+        assert.equal(scope.active(), a)
+      })
+    })
+
     it('keeps a hundred concurrent flows apart', async () => {
       const ways = Object.values(detours).slice(0, 10)
       const flow = async (index: number) => {
