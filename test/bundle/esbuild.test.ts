@@ -3,7 +3,7 @@
 import { strict as assert } from 'node:assert'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type BuildOptions, build } from 'esbuild'
+import { type BuildOptions, build, stop } from 'esbuild'
 import { INDEX, INIT } from '../process/traced'
 import { describeWith, postgres } from '../services'
 import { outline, startAgent } from '../support/agent'
@@ -67,7 +67,11 @@ async function trace(program: NodeProgram & { file: string }) {
 
 const preloaded = ['--require', INIT]
 
+/** Its service would go on asking this process whether it is alive, every second of the run. */
+const stopAfterwards = () => after(() => stop())
+
 describe('a program bundled by esbuild', () => {
+  stopAfterwards()
   describeWith(postgres, 'of express and pg', (server) => {
     const folder = createProgramFolder()
     const env = () => ({ DATABASE_URL: server().url })
@@ -137,6 +141,7 @@ describe('a program bundled by esbuild', () => {
 })
 
 describePackages('a bundle of ES modules', ES_PACKAGES, undefined, (set) => {
+  stopAfterwards()
   for (const { name, options } of variants.filter(({ options: { packages } }) => packages === undefined)) {
     it(`is traced in ${name}`, async () => {
       const file = join(set.folder, `bundled-${process.pid}.mjs`)

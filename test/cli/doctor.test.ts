@@ -5,7 +5,7 @@ import { strict as assert } from 'node:assert'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { build } from 'esbuild'
+import { build, stop } from 'esbuild'
 import { type LocalAgent, startLocalAgent } from '../../src/local-agent/start-local-agent'
 import { hasThreadHooks } from '../../src/plugin/node-hooks'
 import { type PackageFiles, PackageFolder, removePackageFolders } from '../plugin/package-folder'
@@ -35,6 +35,7 @@ describe('dog doctor', () => {
     agent = await startLocalAgent({ port: 0, version: '9.9.9' })
   })
   after(async () => {
+    await stop()
     removePackageFolders()
     await agent.close()
   })
