@@ -186,7 +186,11 @@ describe('a trace over HTTP', () => {
         if (spans.some(({ parent_id }) => parent_id === '0')) roots++
       }
       assert.ok(roots > 10 && roots < 190, `${roots} of 200 began a trace`)
-      assert.deepEqual(lines, [])
+      // Another test of the run may have loaded undici, with a client of a database.
+      assert.deepEqual(
+        lines.filter((line) => !/was loaded before dd/.test(line)),
+        [],
+      )
     })
   })
 })
