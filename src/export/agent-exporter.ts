@@ -202,11 +202,11 @@ export class AgentExporter implements Exporter {
     if (this.#sending !== undefined || this.#encoder.chunks === 0) return
     const payload = this.#takePayload()
     this.#underWay = payload
-    this.#sending = this.#sendAlone(payload)
+    this.#sending = this.#sendMuted(payload).then(() => this.#afterSending())
   }
 
   /** Never rejects. */
-  async #sendAlone(payload: Payload): Promise<void> {
+  async #sendMuted(payload: Payload): Promise<void> {
     try {
       await this.#parts.mute(() => {
         this.#info?.refresh()
@@ -215,6 +215,9 @@ export class AgentExporter implements Exporter {
     } catch (fault) {
       this.#drop(payload.chunks, payload.spans, kindOf(fault))
     }
+  }
+
+  #afterSending(): void {
     this.#sending = undefined
     this.#underWay = undefined
     quietly('sending spans', () => {

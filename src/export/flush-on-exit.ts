@@ -51,8 +51,7 @@ export function flushOnExit({ flush: send, flushNow }: ExitFlush): () => void {
           keptBackMs = 0
           return emitIt()
         }
-        keepBack()
-        return true
+        return quietly('holding up the end', keepBack) ?? emitIt()
       case 'exit':
         try {
           flushInTime()
@@ -88,7 +87,7 @@ export function flushOnExit({ flush: send, flushNow }: ExitFlush): () => void {
   }
 
   /** Keeps the process from ending while a flush is under way, and lets Node say `beforeExit` once more. */
-  function keepBack(): void {
+  function keepBack(): true {
     const startMs = monotonicMs()
     const hold = setInterval(nothing, MAX_DELAY_MS)
     let isDone = false
@@ -104,6 +103,7 @@ export function flushOnExit({ flush: send, flushNow }: ExitFlush): () => void {
         isSent = isDone
       })
     })
+    return true
   }
 
   function flushInTime(): void {

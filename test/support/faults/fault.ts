@@ -1,6 +1,8 @@
 // The one fault of a process: which function fails, and how. Preloaded before a copy of `dd` made by `instrument.ts`.
 
 export const FAULT_KEY = 'dd.test.fault'
+/** How a program ends that has said what was wrong, and is no longer fit for more. */
+export const UNFIT = 3
 
 /** What a failing function does: throws an Error, throws what is none, or returns what nobody expects. */
 export type Failing = 'error' | 'null' | 'garbage'
@@ -8,8 +10,8 @@ export type Failing = 'error' | 'null' | 'garbage'
 const GARBAGE = 'garbage of a test'
 
 class Fault {
-  /** The function that fails; none: -1. */
-  place = -1
+  /** The function that fails; none: -1. A process may be told from outside. */
+  place = Number(process.env['DD_TEST_FAULT'] ?? -1)
   how: Failing = 'error'
   /** How often it has failed. */
   times = 0

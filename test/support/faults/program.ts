@@ -11,7 +11,7 @@ import { join } from 'node:path'
 import type { log as Log } from '../../../src/base/log'
 import type * as Start from '../../../src/start'
 import type { Pin as PinClass } from '../../../src/trace/pin'
-import { type Failing, fault } from './fault'
+import { type Failing, fault, UNFIT } from './fault'
 import type { Place } from './instrument'
 
 // biome-ignore lint/suspicious/noExplicitAny: libraries, of which a test need not know the types
@@ -39,13 +39,15 @@ export interface Plan {
   /** Of the copy of `dd`. */
   readonly folder: string
   readonly places: readonly Place[]
-  /** Those that may fail, in turn. */
-  readonly ids: readonly number[]
-  readonly hows: readonly Failing[]
+  /** Which function fails in each round, and how. */
+  readonly cases: readonly { readonly id: number; readonly how: Failing }[]
   /** What came of the tasks without `dd`, as JSON. */
   readonly expected: Readonly<Record<string, string>>
-  /** How many rounds have been made by a program before this one. */
+  /** The rounds before this one have been made. */
   readonly skip: number
+  /** Of several processes each makes its part. */
+  readonly part: number
+  readonly parts: number
 }
 
 /** What came of one round. */
@@ -62,12 +64,12 @@ export interface Round {
   readonly said: readonly string[]
 }
 
-const TIMEOUT_MS = 2000
+const TIMEOUT_MS = 8000
 const ANEW = 'all patched anew'
+/** What a start leaves behind that could not be undone, because of a fault, must not pile up. */
+const MAX_RESTARTS = 40
 /** In how many tasks a function of a plugin fails: what it spoils may not show in all of them. */
-const TASKS_OF_PLUGIN = 3
-/** The program has said what was wrong, and is no longer fit for more. */
-export const UNFIT = 3
+const TASKS_OF_PLUGIN = 2
 
 const unhandled: string[] = []
 process.on('uncaughtException', (error) => unhandled.push(`uncaught ${text(error)}`))
@@ -130,11 +132,9 @@ function pluginOf({ file }: Place): string {
 
 /** Undoes all patches and makes them again, and does a task of each library, or only of that of the plugin that fails. */
 function patchAnew(dd: Dd, tasks: Tasks['tasks']): Task {
-  const { patchAll, unpatchAll } = require(join(dd.folder, 'src', 'start.js')) as typeof Start
   const firsts = new Map(Object.entries(tasks).map(([name, task]) => [name.split(' ')[0], [name, task] as const]))
   return async () => {
-    unpatchAll()
-    patchAll()
+    patchAgain(dd)
     const results: Record<string, string> = {}
     const own = firsts.get(failing)
     for (const [name, task] of own === undefined ? firsts.values() : [own]) {
@@ -142,6 +142,12 @@ function patchAnew(dd: Dd, tasks: Tasks['tasks']): Task {
     }
     return results
   }
+}
+
+function patchAgain({ folder }: Dd): void {
+  const { patchAll, unpatchAll } = require(join(folder, 'src', 'start.js')) as typeof Start
+  unpatchAll()
+  patchAll()
 }
 
 function preloaded({ folder }: Plan): Dd {
@@ -167,58 +173,69 @@ async function findTasks(tasks: Tasks['tasks']): Promise<Map<number, string[]>> 
 }
 
 async function makeRounds(
-  { places, ids, hows, expected, skip }: Plan,
+  { places, cases, expected, skip, part, parts }: Plan,
   dd: Dd,
   { tasks, repair }: Tasks,
 ): Promise<void> {
-  const { tracer, log } = dd
-  const said: string[] = []
-  const listen = () => {
-    log.reset()
-    log.configure({ sink: (_level, line) => void said.push(line) })
-    said.length = 0
-  }
   const tasksOf = await findTasks(tasks)
   const anew = new Map<string, string>()
-  say({ reached: ids.filter((id) => tasksOf.has(id)) })
-  let round = -1
-  for (const id of ids) {
-    for (const how of hows) {
-      if (++round < skip) continue
-      const isOfPlugin = places[id]!.file.startsWith('plugins/')
-      const candidates = tasksOf.get(id) ?? []
-      let left = isOfPlugin ? TASKS_OF_PLUGIN : 1
-      for (const name of candidates) {
-        const task = tasks[name]!
-        say({ begin: round })
-        listen()
-        unhandled.length = 0
-        const wrong: string[] = []
-        failing = pluginOf(places[id]!)
-        if (name === ANEW && !anew.has(failing)) anew.set(failing, await outcome(task))
-        const wanted = name === ANEW ? anew.get(failing) : expected[name]
-        said.length = 0
-        fault.begin(id, how)
-        const got = await outcome(task)
-        // Other plugins keep working, also while the fault is there.
-        if (isOfPlugin) await witness(tracer, round)
-        fault.end()
-        if (got !== wanted) wrong.push(`${name} gave ${got}`)
-        wrong.push(...unhandled.splice(0))
-        const { times } = fault
-        say({ round, id, how, task: name, times, wrong, said: [...said] } satisfies Round)
-        if (name === ANEW) await task()
-        if (!tracer.isEnabled || /anew$/.test(name)) await repair?.()
-        if (!isOfPlugin) await witness(tracer, round)
-        if (wrong.length > 0) {
-          const after = await outcome(task)
-          if (after !== wanted) process.exit(UNFIT)
-        }
-        if (times > 0 && --left === 0) break
+  let restarts = 0
+  for (const [round, { id, how }] of cases.entries()) {
+    if (round < skip || round % parts !== part) continue
+    const place = places[id]!
+    failing = pluginOf(place)
+    let hasFailed = false
+    let left = failing !== '' && how === 'error' ? TASKS_OF_PLUGIN : 1
+    for (const name of tasksOf.get(id) ?? []) {
+      const task = tasks[name]!
+      // Where it has failed already, to patch everything shows nothing more.
+      if (name === ANEW && hasFailed) break
+      if (name === ANEW && !anew.has(failing)) anew.set(failing, await outcome(task))
+      const wanted = name === ANEW ? anew.get(failing) : expected[name]
+      say({ begin: round })
+      const times = await makeRound({ round, id, how, task: name }, task, wanted, dd)
+      if (name === ANEW) patchAgain(dd)
+      const isRestarted = !dd.tracer.isEnabled || /anew$/.test(name)
+      if (isRestarted) {
+        restarts++
+        await repair?.()
       }
+      if (failing === '') {
+        await witness(dd.tracer, round)
+        await dd.tracer.flush()
+      }
+      hasFailed ||= times > 0
+      if (times > 0 && --left === 0) break
+    }
+    if (restarts >= MAX_RESTARTS) {
+      await dd.tracer.flush()
+      process.exit(UNFIT)
     }
   }
-  await tracer.flush()
+  await dd.tracer.flush()
+}
+
+/** Returns how often the function has failed. */
+async function makeRound(
+  about: Pick<Round, 'round' | 'id' | 'how' | 'task'>,
+  task: Task,
+  wanted: string | undefined,
+  { log, tracer }: Dd,
+): Promise<number> {
+  const said: string[] = []
+  log.reset()
+  log.configure({ sink: (_level, line) => void said.push(line) })
+  unhandled.length = 0
+  fault.begin(about.id, about.how)
+  const got = await outcome(task)
+  // Other plugins keep working, also while the fault is there.
+  if (failing !== '') await witness(tracer, about.round)
+  fault.end()
+  const { times } = fault
+  const wrong = [...(got === wanted ? [] : [`it gave ${got}, not ${wanted}`]), ...unhandled]
+  say({ ...about, times, wrong, said } satisfies Round)
+  if (wrong.length > 0 && (await outcome(task)) !== wanted) process.exit(UNFIT)
+  return times
 }
 
 /** Two plugins, one of which is another than the one that fails. */

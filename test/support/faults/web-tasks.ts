@@ -28,6 +28,9 @@ export const PACKAGES = {
   undici: '6.29.1',
 }
 
+/** Nobody listens there, and `fetch` may ask there. */
+const DEAD_PORT = 2
+
 const portOf = (server: Listening) => (server.address() as AddressInfo).port
 
 async function listening(server: Server): Promise<Server> {
@@ -65,11 +68,7 @@ export const make: MakeTasks = async (need, dd) => {
     http.createServer((request, response) => response.end(request.url)),
     ['/plain'],
   )
-  const dead = http.createServer()
-  await listening(dead)
-  const deadPort = portOf(dead)
-  dead.close()
-  tasks['http refused'] = () => get(deadPort, '/').catch((error: NodeJS.ErrnoException) => error.code)
+  tasks['http refused'] = () => get(DEAD_PORT, '/').catch((error: NodeJS.ErrnoException) => error.code)
   tasks['http post'] = () =>
     new Promise((resolve) => {
       const request = http.request(`http://127.0.0.1:${plain}/post`, { method: 'POST', agent }, (response) => {
@@ -91,7 +90,7 @@ export const make: MakeTasks = async (need, dd) => {
       request.end()
     })
   tasks['undici fetch'] = async () => (await fetch(`http://127.0.0.1:${plain}/fetched`)).text()
-  tasks['undici refused'] = () => fetch(`http://127.0.0.1:${deadPort}/`).catch((error) => error.cause.code)
+  tasks['undici refused'] = () => fetch(`http://127.0.0.1:${DEAD_PORT}/`).catch((error) => error.cause.code)
   const undici = need('undici')
   tasks['undici'] = async () => (await undici.request(`http://127.0.0.1:${plain}/undici`)).body.text()
 
