@@ -180,6 +180,7 @@ async function makeRounds(
   const tasksOf = await findTasks(tasks)
   const anew = new Map<string, string>()
   let restarts = 0
+  let isHalfPatched = false
   for (const [round, { id, how }] of cases.entries()) {
     if (round < skip || round % parts !== part) continue
     const place = places[id]!
@@ -192,9 +193,14 @@ async function makeRounds(
       if (name === ANEW && hasFailed) break
       if (name === ANEW && !anew.has(failing)) anew.set(failing, await outcome(task))
       const wanted = name === ANEW ? anew.get(failing) : expected[name]
+      // It patches anew by itself.
+      if (isHalfPatched && name !== ANEW) {
+        isHalfPatched = false
+        patchAgain(dd)
+      }
       say({ begin: round })
       const times = await makeRound({ round, id, how, task: name }, task, wanted, dd)
-      if (name === ANEW) patchAgain(dd)
+      isHalfPatched ||= name === ANEW
       const isRestarted = !dd.tracer.isEnabled || /anew$/.test(name)
       if (isRestarted) {
         restarts++
