@@ -1,7 +1,7 @@
 // The restify plugin: requests are named after their routes, and know what their handlers failed with.
 
 import { strict as assert } from 'node:assert'
-import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import { IncomingMessage, type Server, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { tracer } from '../../src'
@@ -191,8 +191,25 @@ const frameworkOf = (library: Library): Framework<App> => ({
 const until23: Record<number, [string, string] | [string]> = { 10: ['10.0.0'], 11: ['11.0.0', '11.1.0'] }
 const isOld = Number.parseInt(process.versions.node, 10) < 23
 
+/** Restify puts its own methods on Node's prototypes, a `writeHead` that returns nothing among them: no other test is to meet them. */
+function keepPrototypes(...prototypes: readonly object[]): () => void {
+  const kept = prototypes.map((prototype) => [prototype, Object.getOwnPropertyDescriptors(prototype)] as const)
+  return () => {
+    for (const [prototype, own] of kept) {
+      for (const key of Reflect.ownKeys(prototype)) if (!Object.hasOwn(own, key)) Reflect.deleteProperty(prototype, key)
+      Object.defineProperties(prototype, own)
+    }
+  }
+}
+
 describeLibrary('restify', { name: 'restify', majors: { ...(isOld ? until23 : {}), 12: ['12.0.0'] } }, (library) => {
   const framework = frameworkOf(library)
+  let putBack: (() => void) | undefined
+  before(() => {
+    putBack = keepPrototypes(IncomingMessage.prototype, ServerResponse.prototype)
+  })
+  after(() => putBack?.())
+
   describeAnswers(framework, rows)
   describeProgram(framework, {
     cart: ({ server }) =>
