@@ -1,7 +1,7 @@
-// After `npm test`, which runs everything on the Node that is installed: the core suite on each other Node that `dd` supports, and on a
-// newer one the tests of what asks for it. The Nodes come from the npm registry, into the cache of the tests; on a laptop where one
-// cannot be had it only says so, where `CI` is set it fails. As many run at once as there are cores. Arguments: a build folder
-// (default: dist), and the majors that are to be tested, which may be the installed one's: `node scripts/test-nodes.mjs dist 20 24`.
+// `npm test`: everything on the Node that is installed; the core suite on each other Node that `dd` supports; and on a newer one the tests of
+// what asks for it. As many mochas run at once as there are cores, since tests mostly wait. The Nodes come from the npm registry, into the
+// cache of the tests; on a laptop where one cannot be had it only says so, where `CI` is set it fails. Majors as arguments run the core
+// suite on these only, the installed one's if it is named: `npm test -- 20 24`. `DD_TEST_BUILD` is the build folder, by default dist.
 
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
@@ -31,34 +31,48 @@ const LIBRARIES = [
 const ASKING =
   /^plugins\/(better-sqlite3|elasticsearch|nestjs|node-sqlite|restify|tedious|undici-package)\.|^testing\/(examples|vitest)/
 
-const RUN_TIMEOUT_MS = 1_200_000
-/** Of what a run that did not end well has written. */
-const SHOWN_LINES = 40
+/** For a run that installs what it needs, on a slow machine. */
+const RUN_TIMEOUT_MS = 3_600_000
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
-const [built = 'dist', ...asked] = process.argv.slice(2)
+const built = process.env.DD_TEST_BUILD ?? 'dist'
 const { PackageSet } = createRequire(import.meta.url)(join(root, built, 'test', 'support', 'npm-packages.js'))
 
+const asked = process.argv.slice(2)
+const unknown = asked.filter((major) => !Object.hasOwn(NODES, major))
+if (unknown.length > 0) {
+  console.error(
+    `no Node ${unknown.join()} here; there are ${Object.keys(NODES).join(', ')}. Single files: see CONTRIBUTING.md`,
+  )
+  process.exit(1)
+}
 const installed = process.versions.node.split('.', 1)[0]
-const majors = asked.length > 0 ? asked : Object.keys(NODES).filter((major) => major !== installed)
 const files = readdirSync(join(root, built, 'test'), { recursive: true }).filter((file) => file.endsWith('.test.js'))
 const core = files.filter((file) => CORE.test(file) && !NOT_CORE.test(file))
+const isOfPlugins = (file) => file.startsWith('plugins/')
 
-const jobs = majors.map((major) => ({ major, about: 'core', tests: core, env: {} }))
-if (Number(installed) < 22 && asked.length === 0) {
-  const tests = files.filter((file) => ASKING.test(file))
-  // The longest first.
-  jobs.unshift({ major: NEWER, about: 'what asks for Node 22', tests, env: { DD_TEST_VERSIONS: LIBRARIES.join() } })
+/** The longest first. */
+const jobs = []
+if (asked.length === 0) {
+  jobs.push({ about: 'plugins', tests: files.filter(isOfPlugins) })
+  jobs.push({ about: 'all but plugins', tests: files.filter((file) => !isOfPlugins(file)) })
 }
+if (asked.length === 0 && Number(installed) < NEWER) {
+  const tests = files.filter((file) => ASKING.test(file))
+  jobs.push({ major: NEWER, about: 'what asks for it', tests, env: { DD_TEST_VERSIONS: LIBRARIES.join() } })
+}
+const majors = asked.length > 0 ? asked : Object.keys(NODES).filter((major) => major !== installed)
+jobs.push(...majors.map((major) => ({ major, about: 'core', tests: core })))
 
 const sets = new Map(
-  [...new Set(jobs.map(({ major }) => NODES[major]))].map((version) => [
+  [...new Set(jobs.flatMap(({ major }) => NODES[major] ?? []))].map((version) => [
     version,
     new PackageSet(`node ${version}`, { node: version }, ['node']),
   ]),
 )
-const reports = mkdtempSync(join(tmpdir(), 'dd-test-nodes-'))
+const reports = mkdtempSync(join(tmpdir(), 'dd-test-'))
 const rows = []
+const skips = new Map()
 try {
   const left = [...jobs]
   const lane = async () => {
@@ -68,62 +82,56 @@ try {
 } finally {
   rmSync(reports, { recursive: true })
 }
+for (const [reason, count] of skips) console.log(`${count} skipped: ${reason}`)
 console.log(`\n${table(rows.sort((a, b) => Number.parseInt(a[0], 10) - Number.parseInt(b[0], 10)))}\n`)
 
 async function run({ major, about, tests, env }) {
-  const version = NODES[major]
+  const version = major === undefined ? process.versions.node : NODES[major]
+  const node = major === undefined ? process.execPath : await obtain(version)
+  if (node === undefined) return rows.push([version, about, 'not tested: this Node cannot be had'])
+  const output = join(reports, `${version} ${about}.json`)
+  const began = performance.now()
+  const status = await mocha(node, tests, { label: `Node ${version}, ${about}`, output }, env)
+  const seconds = Math.round((performance.now() - began) / 1000)
+  if (status !== 0) process.exitCode = 1
+  const totals = read(output)
+  if (totals === undefined) return rows.push([version, about, 'did not end'])
+  rows.push([version, about, totals.passing, totals.pending, totals.failing, `${seconds} s`])
+  for (const [reason, count] of Object.entries(totals.skips)) skips.set(reason, (skips.get(reason) ?? 0) + count)
+}
+
+async function obtain(version) {
   const set = sets.get(version)
   try {
     await set.install()
+    return join(set.folder, 'node_modules', 'node', 'bin', 'node')
   } catch (error) {
-    rows.push([version, about, 'not tested: this Node cannot be had'])
     console.error(error.message)
     if (process.env.CI) process.exitCode = 1
-    return
   }
-  const node = join(set.folder, 'node_modules', 'node', 'bin', 'node')
-  const report = join(reports, `${version} ${about}.json`)
-  const began = performance.now()
-  const { status, written } = await mocha(node, report, tests, env)
-  const seconds = Math.round((performance.now() - began) / 1000)
-  const { stats, failures } = read(report)
-  if (stats === undefined) rows.push([version, about, 'did not end'])
-  else rows.push([version, about, stats.passes, stats.pending, stats.failures, `${seconds} s`])
-  console.log(`Node ${rows.at(-1).join(', ')}`)
-  for (const { fullTitle, err } of failures) {
-    const cause = err.cause === undefined ? '' : `\nbecause of ${JSON.stringify(err.cause)}`
-    console.log(`\n  ${fullTitle}\n${err.stack ?? err.message}${cause}`)
-  }
-  if (status === 0 && stats !== undefined) return
-  process.exitCode = 1
-  if (failures.length === 0) console.log(written.trimEnd().split('\n').slice(-SHOWN_LINES).join('\n'))
 }
 
-function mocha(node, report, tests, env) {
+/** Resolves with the exit code. */
+function mocha(node, tests, { label, output }, env) {
   const args = [
     join('node_modules', 'mocha', 'bin', 'mocha.js'),
     '--no-config',
     ...['--require', join(built, 'test', 'services', 'hooks.js'), '--timeout', '20000'],
-    ...['--reporter', 'json', '--reporter-option', `output=${report}`],
+    ...['--reporter', join('scripts', 'test-reporter.cjs')],
+    ...['--reporter-option', `label=${label}`, '--reporter-option', `output=${output}`],
     ...tests.map((file) => join(built, 'test', file)),
   ]
   // What the tests start by its name, npm and the compilers it starts included, is this Node too.
   const PATH = [dirname(node), process.env.PATH].join(delimiter)
   const child = spawn(node, args, {
     cwd: root,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'inherit', 'inherit'],
     env: { ...process.env, PATH, ...env },
     timeout: RUN_TIMEOUT_MS,
   })
-  let written = ''
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text) => {
-      written += text
-    })
-  }
   return new Promise((resolve, reject) => {
     child.once('error', reject)
-    child.once('close', (status) => resolve({ status, written }))
+    child.once('close', resolve)
   })
 }
 
@@ -131,9 +139,7 @@ function mocha(node, report, tests, env) {
 function read(report) {
   try {
     return JSON.parse(readFileSync(report, 'utf8'))
-  } catch {
-    return { failures: [] }
-  }
+  } catch {}
 }
 
 function table(body) {
