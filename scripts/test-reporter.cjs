@@ -2,10 +2,10 @@
 // to goes to a file as JSON. Options: `label`, which opens every line, and `output`, the file.
 
 const { writeFileSync } = require('node:fs')
-const { relative } = require('node:path')
+const { dirname, relative, sep } = require('node:path')
 const { reporters, Runner } = require('mocha')
 
-const { EVENT_RUN_END, EVENT_TEST_FAIL, EVENT_TEST_PASS, EVENT_TEST_PENDING } = Runner.constants
+const { EVENT_RUN_END, EVENT_SUITE_BEGIN, EVENT_TEST_FAIL, EVENT_TEST_PASS, EVENT_TEST_PENDING } = Runner.constants
 /** As `skipNamed` of the tests writes it. */
 const REASON = /\(skipped: (.*)\)$/
 
@@ -19,6 +19,7 @@ module.exports = class FileReporter {
 
   constructor(runner, { reporterOptions: { label, output } }) {
     this.#label = label
+    runner.on(EVENT_SUITE_BEGIN, (suite) => this.#enter(suite.file))
     runner.on(EVENT_TEST_PASS, (test) => this.#count(test, 'passing'))
     runner.on(EVENT_TEST_PENDING, (test) => {
       this.#count(test, 'pending')
@@ -37,23 +38,26 @@ module.exports = class FileReporter {
     })
   }
 
+  #enter(file) {
+    if (file === undefined || file === this.#file) return
+    this.#endFile()
+    this.#file = file
+    this.#counts = { passing: 0, pending: 0, failing: 0 }
+    this.#began = performance.now()
+  }
+
   #count(test, outcome) {
-    const file = test.file ?? test.parent?.file
-    if (file !== this.#file) {
-      this.#endFile()
-      this.#file = file
-      this.#counts = { passing: 0, pending: 0, failing: 0 }
-      this.#began = performance.now()
-    }
+    this.#enter(test.file ?? test.parent?.file ?? 'root hooks')
     this.#counts[outcome]++
     this.#totals[outcome]++
   }
 
   #endFile() {
-    if (this.#counts === undefined) return
+    if (this.#file === undefined) return
     const { passing, pending, failing } = this.#counts
     const seconds = ((performance.now() - this.#began) / 1000).toFixed(1)
-    const name = relative('dist', this.#file ?? 'root hooks').replace(/\.js$/, '.ts')
+    // As in the sources, not in the build folder.
+    const name = relative(dirname(__dirname), this.#file).split(sep).slice(1).join('/').replace(/\.js$/, '.ts')
     const counts = [`${passing} passing`, pending && `${pending} pending`, failing && `${failing} FAILING`]
     console.log(`${this.#label}: ${name} (${seconds} s): ${counts.filter(Boolean).join(', ')}`)
     if (failing > 0) reporters.Base.list(this.#failed)

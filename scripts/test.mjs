@@ -16,7 +16,7 @@ const NODES = { 20: '20.20.2', 22: '22.23.3', 24: '24.21.0', 26: '26.10.0' }
 const CORE =
   /^(base|cli|config|export|local-agent|plugin|process|support|testing|trace)\/|^plugins\/(express|http|undici)|^start\./
 /** These need servers, or test the runners of other programs, or ask 100,000 times what is the same on every Node. */
-const NOT_CORE = /^process\/(all-stores|real-agent)|^testing\/(examples|vitest)|\/fuzz\./
+const NOT_CORE = /^process\/(all-stores|faults\.|real-agent)|^testing\/(examples|vitest)|\/fuzz\./
 
 /** What asks for Node 22, where the installed one is older: majors of libraries, and the tests they are in. */
 const NEWER = 24

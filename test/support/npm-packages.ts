@@ -74,7 +74,9 @@ export class PackageSet {
     const making = `${this.folder}.${process.pid}`
     mkdirSync(making, { recursive: true })
     writeFileSync(join(making, 'package.json'), JSON.stringify({ private: true, dependencies: this.packages }))
-    const options = { cwd: making, env: cleanEnv(), timeout: INSTALL_TIMEOUT_MS }
+    // Without it a Node that is not the system's may not trust the registry.
+    const { NODE_EXTRA_CA_CERTS } = process.env
+    const options = { cwd: making, env: cleanEnv({ NODE_EXTRA_CA_CERTS }), timeout: INSTALL_TIMEOUT_MS }
     const npm = (...args: string[]) => run('npm', [...args, '--no-audit', '--no-fund', '--loglevel=error'], options)
     try {
       // Newer npm builds nothing unasked.

@@ -40,11 +40,17 @@ function snapshot(value: unknown, ancestors: readonly object[]): unknown {
   const own = Object.fromEntries(
     Reflect.ownKeys(value)
       .filter((key) => !(key === 'stack' && value instanceof Error) && !(key === 'length' && Array.isArray(value)))
+      .filter((key) => !isOfNode(key))
       .map((key) => [String(key), ownProperty(value, key, inside)]),
   )
   if (value instanceof Error) return { '[error]': className(value), message: value.message, ...own }
   if (Array.isArray(value) && Object.keys(own).length === value.length) return Object.values(own)
   return className(value) === 'Object' ? own : { '[class]': className(value), ...own }
+}
+
+/** Where Node 20 keeps the store of an AsyncLocalStorage, dd's or anybody's, while there is one: its symbols are kResourceStore. */
+function isOfNode(key: string | symbol): boolean {
+  return typeof key === 'symbol' && key.description === 'kResourceStore'
 }
 
 function ownProperty(owner: object, key: PropertyKey, inside: (item: unknown) => unknown): unknown {
