@@ -5,8 +5,13 @@ import type { Plugin, PluginEntry } from '../src/plugin'
 type PluginFile = { default: Plugin }
 
 export const plugins: readonly PluginEntry[] = [
-  { name: 'http', modules: ['http', 'https'], load: () => (require('./http') as PluginFile).default },
-  { name: 'http2', modules: ['http2'], isDear: true, load: () => (require('./http2') as PluginFile).default },
+  {
+    name: 'http',
+    modules: ['http', 'https'],
+    awaited: ['https'],
+    load: () => (require('./http') as PluginFile).default,
+  },
+  { name: 'http2', modules: ['http2'], awaited: ['http2'], load: () => (require('./http2') as PluginFile).default },
   { name: 'undici', modules: ['undici'], isNodesToo: true, load: () => (require('./undici') as PluginFile).default },
   { name: 'connect', modules: ['connect'], load: () => (require('./connect') as PluginFile).default },
   { name: 'router', modules: ['router'], load: () => (require('./router') as PluginFile).default },
@@ -73,7 +78,12 @@ export const plugins: readonly PluginEntry[] = [
   { name: 'dns', modules: ['dns'], isOffByDefault: true, load: () => (require('./dns') as PluginFile).default },
   { name: 'net', modules: ['net'], isOffByDefault: true, load: () => (require('./net') as PluginFile).default },
   { name: 'fs', modules: ['fs'], isOffByDefault: true, load: () => (require('./fs') as PluginFile).default },
-  { name: 'node-sqlite', modules: ['node:sqlite'], load: () => (require('./node-sqlite') as PluginFile).default },
+  {
+    name: 'node-sqlite',
+    modules: ['node:sqlite'],
+    awaited: ['node:sqlite'],
+    load: () => (require('./node-sqlite') as PluginFile).default,
+  },
   { name: 'hono', modules: ['hono'], load: () => (require('./hono') as PluginFile).default },
   { name: 'nestjs', modules: ['@nestjs/core'], load: () => (require('./nestjs') as PluginFile).default },
   { name: 'hapi', modules: ['@hapi/hapi'], load: () => (require('./hapi') as PluginFile).default },

@@ -13,10 +13,10 @@ import {
   type Operation,
   type Patcher,
   pinsAreThere,
-  pinsOfParts,
   type Span,
   tags,
 } from '../src/plugin'
+import { pinsOfParts } from '../src/plugin/clients'
 import { COMMAND, describeCommands, type RedisOptions } from './redis/command'
 import { OwnCommands } from './redis/own-commands'
 

@@ -7,17 +7,8 @@
 // Since 3.20 it publishes channels too. They lack the user, and subscribing to them puts listeners on each query without a
 // callback, so that an error which nobody heard would no longer be noticed: these prototypes serve all versions instead.
 
-import {
-  type Bound,
-  type CallStart,
-  DatabaseComment,
-  definePlugin,
-  duringCall,
-  type Operation,
-  type Patcher,
-  PoolWait,
-  pinsBehind,
-} from '../src/plugin'
+import { type Bound, type CallStart, definePlugin, type Operation, type Patcher } from '../src/plugin'
+import { DatabaseComment, duringCall, PoolWait, pinsBehind } from '../src/plugin/clients'
 import { type Config, connectionTags, template, traceCluster, tracePool } from './mysql/pools'
 
 interface Connection {

@@ -30,7 +30,6 @@ function traceDatabases({ DatabaseSync, StatementSync }: Sqlite, patcher: Patche
   patcher.wrap(DatabaseSync.prototype, 'prepare', (original) => {
     return {
       prepare(this: Database, ...args: unknown[]) {
-        patcher.warn()
         const statement = Reflect.apply(original, this, args) as Statement
         databases.set(statement, this)
         return statement
@@ -39,10 +38,7 @@ function traceDatabases({ DatabaseSync, StatementSync }: Sqlite, patcher: Patche
   })
   patcher.trace<Database, [text: string]>(DatabaseSync.prototype, 'exec', {
     ...SQLITE_QUERY,
-    start(database, [text]) {
-      patcher.warn()
-      return typeof text === 'string' ? sqliteQuery(text, database, pathOf) : undefined
-    },
+    start: (database, [text]) => (typeof text === 'string' ? sqliteQuery(text, database, pathOf) : undefined),
   })
   traceStatements(
     StatementSync.prototype,

@@ -1,7 +1,8 @@
 // Puts the comment of Database Monitoring into the query that `pg` gets, and leaves the program's own objects as they are: programs
 // use them again, some are frozen.
 
-import { type AnyFunction, copyWith, type DatabaseComment, duringCall, type Span } from '../src/plugin'
+import type { AnyFunction, Span } from '../src/plugin'
+import { copyWith, type DatabaseComment, duringCall } from '../src/plugin/clients'
 import { correctPosition } from './postgres-position'
 
 interface Query {

@@ -1,6 +1,7 @@
 // Where a client of `pg` leads, and how pools (`pg-pool`) are asked for one.
 
-import { belongs, type Patcher, PoolWait, type Span, tags } from '../src/plugin'
+import { belongs, type Patcher, type Span, tags } from '../src/plugin'
+import { PoolWait } from '../src/plugin/clients'
 
 export interface Parameters {
   readonly host?: string

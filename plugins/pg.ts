@@ -3,7 +3,8 @@
 // A client takes text, a configuration object or an object that submits itself (Query, Cursor, QueryStream), and tells the end by
 // a callback in the arguments, a callback in the configuration, a promise, or events.
 
-import { type CallStart, DatabaseComment, definePlugin, type Operation, type Patcher, PoolWait } from '../src/plugin'
+import { type CallStart, definePlugin, type Operation, type Patcher } from '../src/plugin'
+import { DatabaseComment, PoolWait } from '../src/plugin/clients'
 import { addComment, type Statements } from './pg-comment'
 import { connectionTags, type Parameters, template, tracePool, WAIT_TAG } from './pg-pool'
 import { correctPosition } from './postgres-position'

@@ -1,6 +1,7 @@
 // Where in the text PostgreSQL found an error: counted from the comment that was put before it, which the program knows nothing of.
 
-import { commentLength, hiddenField, type Span } from '../src/plugin'
+import { hiddenField, type Span } from '../src/plugin'
+import { commentLength } from '../src/plugin/clients'
 
 /** Errors that have been here: some are told twice. */
 const corrected = hiddenField<true>()

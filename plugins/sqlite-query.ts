@@ -3,16 +3,8 @@
 // A database in the process has no host and nothing below it that is traced, so its queries never become parents.
 
 import { basename } from 'node:path'
-import {
-  type AnyFunction,
-  belongs,
-  hiddenField,
-  type Operation,
-  type Patcher,
-  pinsOfParts,
-  type Start,
-  tags,
-} from '../src/plugin'
+import { type AnyFunction, belongs, hiddenField, type Operation, type Patcher, type Start, tags } from '../src/plugin'
+import { pinsOfParts } from '../src/plugin/clients'
 
 export const SQLITE_QUERY = {
   name: 'sqlite.query',

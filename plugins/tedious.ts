@@ -7,7 +7,6 @@ import {
   type AnyFunction,
   belongs,
   type CallStart,
-  DatabaseComment,
   definePlugin,
   hiddenField,
   type Operation,
@@ -15,6 +14,7 @@ import {
   type Span,
   tags,
 } from '../src/plugin'
+import { DatabaseComment } from '../src/plugin/clients'
 
 interface Connection {
   readonly config?: {

@@ -9,7 +9,6 @@ import { uuid } from './base/id'
 import { describe, log } from './base/log'
 import { quietly } from './base/quietly'
 import { agentUrl } from './config/agent-url'
-import { clientEnvironment } from './config/client-environment'
 import { type Config, type InitOptions, readConfig, readLogLevel } from './config/config'
 import { nearestPackage } from './config/package-json'
 import { PluginChoice } from './config/plugin-choice'
@@ -23,7 +22,7 @@ import { PatchError } from './plugin/patch-error'
 import type { Integration } from './plugin/sightings'
 import { tellUnseenPackagesNow } from './plugin/unseen-packages'
 import { MUTED_CONTEXT } from './trace/context'
-import { LogContext } from './trace/log-context'
+import type { LogContext } from './trace/log-context'
 import { type Naming, renamed } from './trace/naming'
 import { useTracer } from './trace/pin'
 import type { CompositePropagator } from './trace/propagation/composite-propagator'
@@ -195,11 +194,14 @@ export class DatadogTracer extends Tracer {
         const unsent = exporter.takeUnsent()
         if (unsent.length === 0) return 0
         const { deliver } = require('./export/exit-delivery') as typeof import('./export/exit-delivery')
+        const { clientEnvironment } =
+          require('./config/client-environment') as typeof import('./config/client-environment')
         return deliver(unsent, maxWaitMs, clientEnvironment())
       },
     })
-    // A program that calls nobody and is not called needs none.
+    // A program that calls nobody and is not called needs none, and one that logs elsewhere needs no ids for that.
     let propagator: CompositePropagator | undefined
+    let logs: LogContext | undefined
     this.configure({
       service: config.service,
       scope,
@@ -211,7 +213,10 @@ export class DatadogTracer extends Tracer {
       },
       traceId128Bit: config.traceId128Bit,
       naming,
-      logs: new LogContext(config),
+      get logs() {
+        logs ??= makeLogContext(config)
+        return logs
+      },
       flush,
       shutdown: async () => {
         this.unpatchAll()
@@ -314,6 +319,11 @@ function makePropagator(config: Config): CompositePropagator {
   const { choosePropagators } =
     require('./trace/propagation/choose-propagators') as typeof import('./trace/propagation/choose-propagators')
   return choosePropagators(config)
+}
+
+function makeLogContext(config: Config): LogContext {
+  const { LogContext } = require('./trace/log-context') as typeof import('./trace/log-context')
+  return new LogContext(config)
 }
 
 function makeScope(config: Config): Scope {

@@ -49,7 +49,7 @@ const ALLOWED: Readonly<Record<Part, readonly Part[]>> = {
 
 /** The only files of a folder that another folder may know. */
 const DOORS: Readonly<Record<string, RegExp>> = {
-  'plugins → plugin': /^src\/plugin\/index$/,
+  'plugins → plugin': /^src\/plugin\/(index|clients)$/,
   'start → plugins': /^plugins\/index$/,
   'bundle → plugins': /^plugins\/index$/,
   'metrics → trace': /^src\/trace\/(scope\/scope|context)$/,
@@ -232,6 +232,7 @@ describe('the checker of the house rules', () => {
     ['src/local-agent/intake.ts', '../trace/span', false],
     ['plugins/pg.ts', '../src/plugin', true],
     ['plugins/pg.ts', '../src/plugin/index', true],
+    ['plugins/pg.ts', '../src/plugin/clients', true],
     ['plugins/pg.ts', '../src/plugin/patcher', false],
     ['plugins/pg.ts', '../src/trace/span', false],
     ['plugins/pg.ts', '../src/base/log', false],

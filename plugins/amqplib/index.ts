@@ -1,7 +1,8 @@
 // RabbitMQ by `amqplib`, with promises and with callbacks: what is published carries the trace in its headers, and the program's
 // consumers run in spans that go on with it. All other commands of a channel are spans of a client.
 
-import { definePlugin, type Patcher, pinsOfParts } from '../../src/plugin'
+import { definePlugin, type Patcher } from '../../src/plugin'
+import { pinsOfParts } from '../../src/plugin/clients'
 import { type Channel, notices, roundTrips } from './commands'
 import { consumesIn, gets, publishes } from './messages'
 

@@ -1,7 +1,8 @@
 // `@elastic/transport`, which the clients of Elasticsearch 8 and 9 are built on. It is made of promises, so a request's span is
 // active when it is given its connection.
 
-import { type AnyFunction, type Patcher, pinsBehind } from '../../src/plugin'
+import type { AnyFunction, Patcher } from '../../src/plugin'
+import { pinsBehind } from '../../src/plugin/clients'
 import { noteServer, portOf, queries, type RequestArgs } from './query'
 
 interface TransportModule {

@@ -1,6 +1,7 @@
 // The legacy client, `elasticsearch`. A request that its program aborts comes to no end: no callback, no settled promise.
 
-import { type AnyFunction, mimic, type Patcher, pinsBehind } from '../../src/plugin'
+import { type AnyFunction, mimic, type Patcher } from '../../src/plugin'
+import { pinsBehind } from '../../src/plugin/clients'
 import { noteServer, queries, type RequestArgs, spanOfRequest } from './query'
 
 interface Transport {

@@ -3,7 +3,8 @@
 // While the first request of a client waits for the check that the server is one of Elastic's, others queue behind it and are
 // sent from its context. The connection is therefore found, and run in the right context, by the object that both have in hand.
 
-import { type AnyFunction, type Patcher, pinsBehind } from '../../src/plugin'
+import type { AnyFunction, Patcher } from '../../src/plugin'
+import { pinsBehind } from '../../src/plugin/clients'
 import { noteServer, portOf, queries, type RequestArgs, type System, spanOfRequest } from './query'
 
 interface Class<Prototype extends object> {

@@ -3,7 +3,8 @@
 // An application's routers are the one place that all of its handlers go through and that can be patched in both builds, CommonJS
 // and ES modules. They are given traced handlers; the list of routes, which programs look at, stays as it is.
 
-import { definePlugin, mimic, type Patcher, type PluginOptions, pinsBehind } from '../../src/plugin'
+import { definePlugin, mimic, type Patcher, type PluginOptions } from '../../src/plugin'
+import { pinsBehind } from '../../src/plugin/clients'
 import { type Middleware, MiddlewareTracer } from '../layers/middleware-tracer'
 import { type Context, noteRoute, type Route, webOf } from './route'
 

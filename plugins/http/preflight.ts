@@ -11,7 +11,6 @@ const ALLOW_ORIGIN = 'access-control-allow-origin'
 const ALLOW_HEADERS = 'access-control-allow-headers'
 
 interface Asking {
-  readonly method?: string | undefined
   readonly headers: IncomingHttpHeaders
 }
 
@@ -21,9 +20,8 @@ interface Answer {
   setHeader(name: string, value: string): unknown
 }
 
-/** Called before the program sees the request. */
-export function allowTracingHeaders({ method, headers }: Asking, answer: Answer, patcher: Patcher): void {
-  if (method !== 'OPTIONS') return
+/** Called before the program sees the request, whose method is OPTIONS. */
+export function allowTracingHeaders({ headers }: Asking, answer: Answer, patcher: Patcher): void {
   const { origin } = headers
   const asked = wordsOf(headers['access-control-request-headers']).filter((name) => TRACING.test(name))
   if (origin === undefined || asked.length === 0) return

@@ -8,7 +8,6 @@ import { type IncomingMessage, type Server, ServerResponse } from 'node:http'
 import { beginWebRequest, type Operation, type Patcher, webRequestOf } from '../../src/plugin'
 import { inSent } from './header-tags'
 import type { HttpOptions, ServerOptions } from './options'
-import { allowTracingHeaders } from './preflight'
 import { followServers, pinnedListener, SERVED_REQUEST, Serving } from './serving'
 import { urlOf } from './url'
 
@@ -49,6 +48,8 @@ function serverOperation(patcher: Patcher<HttpOptions>, options: ServerOptions):
 
     before(span, [, request, response]) {
       beginWebRequest(request, span)
+      if (request.method !== 'OPTIONS') return
+      const { allowTracingHeaders } = require('./preflight') as typeof import('./preflight')
       allowTracingHeaders(request, response, patcher)
     },
 

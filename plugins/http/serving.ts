@@ -15,8 +15,6 @@ import {
   WEB_REQUEST,
   type WebRequest,
 } from '../../src/plugin'
-import { clientIp } from './client-ip'
-import { endpointOf } from './endpoint'
 import { type HeaderLookup, HeaderTags, inHeaders } from './header-tags'
 import { obfuscateQuery } from './obfuscate'
 import { type HttpOptions, inRanges, matchesAny, type ServerOptions } from './options'
@@ -37,6 +35,9 @@ export interface Incoming {
   readonly peer: string | undefined
 }
 
+type ClientIp = typeof import('./client-ip').clientIp
+type EndpointOf = typeof import('./endpoint').endpointOf
+
 /** What is known of a request once it is over. */
 export interface Served {
   /** It may have been overridden by the program. */
@@ -52,11 +53,16 @@ export class Serving {
   readonly #options: ServerOptions
   readonly #everySecret: RegExp | undefined
   readonly #headerTags: HeaderTags
+  /** Loaded only where they are wanted. */
+  readonly #clientIp: ClientIp | undefined
+  readonly #endpointOf: EndpointOf | undefined
 
   constructor(patcher: Patcher<HttpOptions>, options: ServerOptions) {
     this.#patcher = patcher
     this.#options = options
-    const { queryStringObfuscation: secrets, headers } = options
+    const { queryStringObfuscation: secrets, headers, clientIp, resourceRenaming } = options
+    if (clientIp === true) this.#clientIp = (require('./client-ip') as typeof import('./client-ip')).clientIp
+    if (resourceRenaming === true) this.#endpointOf = (require('./endpoint') as typeof import('./endpoint')).endpointOf
     this.#headerTags = new HeaderTags(headers)
     this.#everySecret = secrets && new RegExp(secrets, `${secrets.flags.replace(/[gy]/g, '')}g`)
   }
@@ -66,12 +72,12 @@ export class Serving {
   }
 
   get wantsPeer(): boolean {
-    return this.#options.clientIp === true
+    return this.#clientIp !== undefined
   }
 
   /** @param emitters whose events belong to the request */
   start({ method, url, path, headers, peer }: Incoming, emitters: readonly object[], until: Until): CallStart | Muted {
-    const { blocklist, service, clientIp: wantsIp, clientIpHeader } = this.#options
+    const { blocklist, service, clientIpHeader } = this.#options
     if (matchesAny(blocklist, url, path)) return { mute: emitters }
     return {
       resource: method,
@@ -81,7 +87,7 @@ export class Serving {
         [tags.HTTP_METHOD]: method,
         [tags.HTTP_URL]: obfuscateQuery(url, this.#everySecret),
         [tags.HTTP_USER_AGENT]: headers['user-agent'],
-        [tags.HTTP_CLIENT_IP]: wantsIp === true ? clientIp(headers, clientIpHeader, peer) : undefined,
+        [tags.HTTP_CLIENT_IP]: this.#clientIp?.(headers, clientIpHeader, peer),
       },
       until,
       bind: emitters,
@@ -94,8 +100,8 @@ export class Serving {
     if (web?.route !== undefined) {
       span.put(tags.HTTP_ROUTE, web.route)
       nameByRoute(span, method, web.route)
-    } else if (this.#options.resourceRenaming === true) {
-      span.put(tags.HTTP_ENDPOINT, endpointOf(String(span.getTag(tags.HTTP_URL) ?? '')))
+    } else if (this.#endpointOf !== undefined) {
+      span.put(tags.HTTP_ENDPOINT, this.#endpointOf(String(span.getTag(tags.HTTP_URL) ?? '')))
     }
     // Now, not before: a framework may add to them.
     if (sent !== undefined) this.#headerTags.put(span, inHeaders(headers), sent)

@@ -7,15 +7,13 @@ import {
   type AnyFunction,
   belongs,
   type CallStart,
-  copyWith,
-  DatabaseComment,
-  elapsedMs,
   hiddenField,
   mimic,
   type Operation,
   type Patcher,
   type Span,
 } from '../../src/plugin'
+import { copyWith, DatabaseComment, elapsedMs } from '../../src/plugin/clients'
 import { connectionTags, type Options, template } from './connection-tags'
 
 export type Methods = Record<string, unknown>

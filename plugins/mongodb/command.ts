@@ -2,7 +2,8 @@
 //
 // Documents that are written are never reported, filters only as far as `obfuscateQuery` allows.
 
-import { type CallStart, copyWith, type DatabaseComment, type PluginOptions, type Span, tags } from '../../src/plugin'
+import { type CallStart, type PluginOptions, type Span, tags } from '../../src/plugin'
+import { copyWith, type DatabaseComment } from '../../src/plugin/clients'
 import { type Obfuscation, queryText } from './query-text'
 
 export interface Options extends PluginOptions {

@@ -3,15 +3,8 @@
 // Versions before 4 send through the functions of one file, later ones through a method of the connection. Up to 6.5 commands wait
 // for a server and for a connection with callbacks, which somebody else calls.
 
-import {
-  type AnyFunction,
-  belongs,
-  DatabaseComment,
-  definePlugin,
-  HeldMethods,
-  type Patcher,
-  tags,
-} from '../../src/plugin'
+import { type AnyFunction, belongs, definePlugin, type Patcher, tags } from '../../src/plugin'
+import { DatabaseComment, HeldMethods } from '../../src/plugin/clients'
 import { type Command, commented, described, failIfRefused, filtersOf, type Options, ofCommand } from './command'
 
 interface Connection {

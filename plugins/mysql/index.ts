@@ -4,16 +4,8 @@
 // queries get a span. The others, such as the handshake or a pool's pings, get none; but as they run when the socket has
 // something to say, in whatever context that was made, callbacks and events of all are put back into their caller's.
 
-import {
-  type Bound,
-  type CallStart,
-  DatabaseComment,
-  definePlugin,
-  duringCall,
-  type Operation,
-  type Patcher,
-  PoolWait,
-} from '../../src/plugin'
+import { type Bound, type CallStart, definePlugin, type Operation, type Patcher } from '../../src/plugin'
+import { DatabaseComment, duringCall, PoolWait } from '../../src/plugin/clients'
 import { type Config, connectionTags, template, traceCluster, tracePool } from './pools'
 
 interface Protocol {

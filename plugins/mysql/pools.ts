@@ -1,7 +1,8 @@
 // What `mysql` and `mysql2`, a rewrite of it, have in common: where a connection leads, and how pools and clusters of them are
 // asked for one.
 
-import { belongs, type Patcher, PoolWait, pinsBehind, type SpanTemplate, tags } from '../../src/plugin'
+import { belongs, type Patcher, type SpanTemplate, tags } from '../../src/plugin'
+import { PoolWait, pinsBehind } from '../../src/plugin/clients'
 
 export const template = { type: 'sql', kind: 'client', system: 'mysql', peerTags: [tags.DB_NAME] } as const
 

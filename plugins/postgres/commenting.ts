@@ -3,7 +3,8 @@
 // The connection reads the pieces of the text, which are the program's template, and sets `string` to what it made of them. Until
 // then the query has other pieces; the text that stays, and that errors show, is the program's.
 
-import { type DatabaseComment, type Span, tags } from '../../src/plugin'
+import { type Span, tags } from '../../src/plugin'
+import type { DatabaseComment } from '../../src/plugin/clients'
 import type { Query } from './settling'
 
 export interface Route {

@@ -5,7 +5,6 @@
 
 import {
   type AnyFunction,
-  DatabaseComment,
   definePlugin,
   hiddenField,
   mimic,
@@ -13,6 +12,7 @@ import {
   type Patcher,
   tags,
 } from '../../src/plugin'
+import { DatabaseComment } from '../../src/plugin/clients'
 import { correctPosition } from '../postgres-position'
 import { Commenting, type Route } from './commenting'
 import { followPins } from './pins'

@@ -4,15 +4,8 @@
 // together. The socket has the address, and the client's `connect`, which calls the socket's, the rest. The native channels that
 // 5.12 brought are not used: they mask values and have no names of connections.
 
-import {
-  type AnyFunction,
-  belongs,
-  HeldMethods,
-  hiddenField,
-  type Operation,
-  type Patcher,
-  pinsAreThere,
-} from '../../src/plugin'
+import { type AnyFunction, belongs, hiddenField, type Operation, type Patcher, pinsAreThere } from '../../src/plugin'
+import { HeldMethods } from '../../src/plugin/clients'
 import { COMMAND, describeCommands, type Place, type RedisOptions } from './command'
 
 interface Exports<Prototype> {

@@ -11,9 +11,9 @@ import {
   hiddenField,
   type Operation,
   type Patcher,
-  pinsOfParts,
   type Span,
 } from '../../src/plugin'
+import { pinsOfParts } from '../../src/plugin/clients'
 import { SQLITE_QUERY, sqliteQuery } from '../sqlite-query'
 import { type Database, knowStatements, statements } from './prepared'
 

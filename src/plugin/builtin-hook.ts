@@ -1,22 +1,23 @@
-// Tells when a program is about to load a builtin module that is too dear to be loaded only to be patched: `http2` takes 3 to 7 ms.
+// Tells when a program is about to load a builtin module that is not to be loaded only to be patched: `http2` takes 3 to 7 ms, `https`
+// with TLS 10, and young modules warn that they are experimental.
 //
 // `require` of a builtin goes through `Module._load`; an import is told by the hook of es-modules.ts, where Node runs that in the
-// program's thread. Elsewhere a program of ES modules does not wait.
+// program's thread. Elsewhere a program of ES modules does not wait, except for young modules: those are found when they are loaded.
 
 import Module from 'node:module'
 import { mimic } from '../base/mimic'
 import { quietly } from '../base/quietly'
 import { hasThreadHooks } from './node-hooks'
-import { isEsModule, mainFile } from './program-modules'
 
 type LoadFunction = (this: unknown, request: string, ...rest: unknown[]) => unknown
 
+/** By the name without `node:`, except where that is part of the name. */
 const waiting = new Map<string, () => void>()
 let isHooked = false
 
 /** Calls `listener` before the module is loaded, or at once where it is loaded already; returns the function that stops waiting. */
 export function beforeBuiltinLoads(name: string, listener: () => void): () => void {
-  if (isLoaded(name) || importsUnseen()) {
+  if (isLoaded(name) || (!isYoung(name) && importsUnseen())) {
     listener()
     return () => {}
   }
@@ -28,16 +29,16 @@ export function beforeBuiltinLoads(name: string, listener: () => void): () => vo
 /** The module is about to be loaded. */
 export function builtinLoads(request: string): void {
   if (waiting.size === 0) return
-  const name = request.startsWith('node:') ? request.slice('node:'.length) : request
+  const name = waiting.has(request) ? request : bare(request)
   const listener = waiting.get(name)
   if (listener === undefined) return
   waiting.delete(name)
   listener()
 }
 
-/** All that is waited for, where nobody could tell. */
+/** All that is waited for and may be loaded, where nobody could tell. */
 export function loadNow(): void {
-  for (const name of [...waiting.keys()]) builtinLoads(name)
+  for (const name of [...waiting.keys()]) if (!isYoung(name)) builtinLoads(name)
 }
 
 /** What has been loaded unseen is told now. */
@@ -47,11 +48,22 @@ export function patchLoadedBuiltins(): void {
 
 function isLoaded(name: string): boolean {
   const { moduleLoadList: loaded } = process as unknown as { moduleLoadList?: readonly string[] }
-  return loaded?.includes(`NativeModule ${name}`) === true
+  return loaded?.includes(`NativeModule ${bare(name)}`) === true
+}
+
+function bare(name: string): string {
+  return name.startsWith('node:') ? name.slice('node:'.length) : name
+}
+
+/** Whether it has only the name with `node:`, as all that are new, and experimental for a time, have. */
+function isYoung(name: string): boolean {
+  return bare(name) !== name
 }
 
 function importsUnseen(): boolean {
-  const main = hasThreadHooks ? undefined : mainFile()
+  if (hasThreadHooks) return false
+  const { isEsModule, mainFile } = require('./program-modules') as typeof import('./program-modules')
+  const main = mainFile()
   return main !== undefined && isEsModule(main)
 }
 

@@ -191,8 +191,8 @@ export interface PluginEntry {
   readonly name: string
   /** Whether its channels are also published by Node itself, without any package. */
   readonly isNodesToo?: true
-  /** Whether its builtin modules cost so much to load that it waits for the program to do so. */
-  readonly isDear?: true
+  /** Those of `modules` that are builtin and that the program is to load first: it takes long, or says something. */
+  readonly awaited?: readonly string[]
   /** The npm packages or builtin modules its hooks name. None: it lives on channels alone. */
   readonly modules: readonly string[]
   /** On only where the program or the environment names it: for what makes many spans that few want. */

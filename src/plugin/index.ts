@@ -25,11 +25,6 @@ export type {
   Until,
 } from './contract'
 export { definePlugin } from './contract'
-export { commentLength, DatabaseComment } from './database-comment'
-export { HeldMethods } from './held-methods'
 export { followPin } from './held-pin'
-export { copyWith, duringCall } from './other-value'
 export type { Patcher } from './patcher'
-export { pinsBehind, pinsOfParts } from './pinned-parts'
-export { elapsedMs, PoolWait } from './pool-wait'
 export { aliasWebRequest, beginWebRequest, nameWebRequest, WEB_REQUEST, WebRequest, webRequestOf } from './web-request'

@@ -102,9 +102,9 @@ export class Loader {
   }
 
   #attach(enabled: Enabled, report: Report): void {
-    const { modules } = enabled.entry
+    const { modules, awaited = [] } = enabled.entry
     for (const name of modules) {
-      if (isBuiltin(name) && enabled.entry.isDear === true) {
+      if (isBuiltin(name) && awaited.includes(name)) {
         enabled.patcher.onUndo(beforeBuiltinLoads(name, () => this.#patchBuiltin(enabled, name, warn)))
       } else if (isBuiltin(name)) this.#patchBuiltin(enabled, name, report)
       else this.#byPackage.set(name, [...(this.#byPackage.get(name) ?? []), enabled])
@@ -127,7 +127,7 @@ export class Loader {
 
   #patchBuiltin(enabled: Enabled, name: string, report: Report): void {
     this.#try(enabled, name, report, (plugin) => {
-      const exports = enabled.patcher.loadBuiltin(name)
+      const exports: unknown = (process.getBuiltinModule ?? require)(name)
       for (const hook of plugin.hooks ?? []) {
         if (hook.module === name) hook.patch(exports as never, enabled.patcher as Patcher<never>)
       }

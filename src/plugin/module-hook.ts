@@ -15,7 +15,6 @@ import { quietly } from '../base/quietly'
 import { announcedFiles, onAnnouncedFile } from './announced-files'
 import { watchEsModules } from './es-modules'
 import { type PackageFile, packageFileOf } from './package-file'
-import { isEsModule } from './program-modules'
 import { tellUnseenPackages } from './unseen-packages'
 
 const WATCHING = 'watching files being loaded'
@@ -62,6 +61,7 @@ export function onPackageFileLoaded(
     tell(file, module)
     if (!isEs) return
     told.add(join(file.folder, file.file))
+    const { isEsModule } = require('./program-modules') as typeof import('./program-modules')
     // It has been evaluated with all that it imports: these are the same modules once more.
     for (const path of inner(file).map((one) => join(file.folder, one))) {
       if (!told.has(path) && isEsModule(path) && existsSync(path)) requireInner(module, path)

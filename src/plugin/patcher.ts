@@ -17,14 +17,12 @@ import type { Tracer } from '../trace/tracer'
 import { Call, fail, lastGiven, nowTells } from './completion'
 import type { Operation, PluginOptions, Start } from './contract'
 import { Guard } from './guard'
-import { KeptWarnings } from './kept-warnings'
 import { Opener } from './opener'
 import { replaceMethod } from './replace-method'
 import { bindEmitters, bindToCaller, type EmitterPrototype, watchedEmit, watchedStep } from './watched-methods'
 
 export class Patcher<Options extends PluginOptions = PluginOptions> {
   readonly #undo: (() => void)[] = []
-  readonly #warnings = new KeptWarnings()
   readonly #guard: Guard
   #active = true
 
@@ -244,19 +242,6 @@ export class Patcher<Options extends PluginOptions = PluginOptions> {
       this.#guard.report(name, fault)
       return undefined
     }
-  }
-
-  /**
-   * Loads a builtin module to be patched. One that is experimental warns of it once, when it is first loaded: that is kept until
-   * the plugin sees that the program uses the module, and calls `warn`.
-   */
-  loadBuiltin(name: string, load: (name: string) => unknown = process.getBuiltinModule ?? require): unknown {
-    return this.#warnings.load(name, load)
-  }
-
-  /** Says what a builtin module warned of when it was loaded. */
-  warn(): void {
-    this.#warnings.say()
   }
 
   /** Restores everything, the last change first. */

@@ -1,6 +1,7 @@
-// What kind of modules the program and its packages consist of, read from names, manifests and the text of imports.
+// What the program and its packages consist of, kinds of modules and pieces of bundles, read from names, manifests and text. Loaded when
+// somebody asks, for that is late, if ever.
 
-import { readFileSync, realpathSync } from 'node:fs'
+import { readFileSync, realpathSync, statSync } from 'node:fs'
 import { dirname, extname, join } from 'node:path'
 
 interface Manifest {
@@ -14,6 +15,12 @@ const CONDITIONS: ReadonlySet<string> = new Set(['node', 'import', 'module-sync'
 
 /** The files of the program that are read at most. */
 const MAX_FILES = 500
+
+/** No bundle that has a library in it is smaller, few main files that are none are larger; what is larger still is not read. */
+const BUNDLE_BYTES = { least: 50_000, most: 50_000_000 }
+
+/** How bundles that are not minified name where a piece of them comes from: a comment or a key. */
+const ORIGIN = /(?:\/\/ |["'])(?:\.{1,2}\/)*node_modules\/((?:@[\w.-]+\/)?[\w.-]+)\//g
 
 /** The file that the program began with, without links; undefined where there is none, as in a REPL. */
 export function mainFile(): string | undefined {
@@ -44,6 +51,18 @@ export function importedEsPackages(main: string): string[] {
     }
   }
   return [...names].filter((name) => isEsPackage(name, dirname(main))).sort()
+}
+
+/** The packages that a file has pieces of, if it is a bundle. */
+export function bundledIn(file: string): string[] {
+  try {
+    const { size } = statSync(file)
+    if (size < BUNDLE_BYTES.least || size > BUNDLE_BYTES.most) return []
+    const names = [...readFileSync(file, 'utf8').matchAll(ORIGIN)].map(([, name]) => name!)
+    return [...new Set(names)].sort()
+  } catch {
+    return []
+  }
 }
 
 function specifiersIn(file: string): string[] {

@@ -4,21 +4,13 @@
 // Neither can be asked. Told are libraries that have not been seen and that a large main file names as bundlers do, or that are ES
 // modules and are imported, by their text, by the files of a program of ES modules.
 
-import { readFileSync, statSync } from 'node:fs'
 import { later } from '../base/later'
 import { log } from '../base/log'
 import { patchLoadedBuiltins } from './builtin-hook'
 import { seesImportsOf } from './es-modules'
-import { importedEsPackages, isEsModule, mainFile } from './program-modules'
 
 /** By then a program has loaded what it needs to serve. */
 const LOADED_AFTER_MS = 2000
-
-/** No bundle that has a library in it is smaller, few main files that are none are larger; what is larger still is not read. */
-const BUNDLE_BYTES = { least: 50_000, most: 50_000_000 }
-
-/** How bundles that are not minified name where a piece of them comes from: a comment or a key. */
-const ORIGIN = /(?:\/\/ |["'])(?:\.{1,2}\/)*node_modules\/((?:@[\w.-]+\/)?[\w.-]+)\//g
 
 let pending: (() => void) | undefined
 
@@ -27,6 +19,8 @@ export function tellUnseenPackages(isUnseen: (name: string) => boolean): () => v
   const tell = () => {
     stop()
     patchLoadedBuiltins()
+    const { bundledIn, importedEsPackages, isEsModule, mainFile } =
+      require('./program-modules') as typeof import('./program-modules')
     const main = mainFile()
     if (main === undefined) return
     const bundled = bundledIn(main).filter(isUnseen).join(', ')
@@ -52,16 +46,4 @@ export function tellUnseenPackages(isUnseen: (name: string) => boolean): () => v
 /** To be called before the program ends. A listener of our own for that would be seen by the program. */
 export function tellUnseenPackagesNow(): void {
   pending?.()
-}
-
-/** The packages that a file has pieces of, if it is a bundle. */
-function bundledIn(file: string): string[] {
-  try {
-    const { size } = statSync(file)
-    if (size < BUNDLE_BYTES.least || size > BUNDLE_BYTES.most) return []
-    const names = [...readFileSync(file, 'utf8').matchAll(ORIGIN)].map(([, name]) => name!)
-    return [...new Set(names)].sort()
-  } catch {
-    return []
-  }
 }

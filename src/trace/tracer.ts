@@ -23,7 +23,7 @@ import { Span } from './span'
 import { SpanContext } from './span-context'
 import type { SpanOptions } from './span-options'
 import { TracerScope } from './tracer-scope'
-import { type WrapDecorator, type WrapOptions, wrapDecorator, wrapFunction } from './wrap'
+import type { WrapDecorator, WrapOptions } from './wrap'
 
 export interface TracerParts extends OpenParts {
   readonly sampler: PrioritySampler
@@ -178,6 +178,7 @@ export class Tracer {
   wrap(...args: unknown[]): unknown {
     const name = typeof args[0] === 'string' ? (args.shift() as string) : undefined
     const fn = typeof args.at(-1) === 'function' ? (args.pop() as AnyFunction) : undefined
+    const { wrapDecorator, wrapFunction } = require('./wrap') as typeof import('./wrap')
     if (fn === undefined) return wrapDecorator(this, name, args[0] as SpanOptions | undefined)
     return wrapFunction(this, name, args[0] as WrapOptions<AnyFunction> | undefined, fn)
   }

@@ -83,25 +83,3 @@ describe('patcher.bindSteps', () => {
     assert.equal(tracer.spans.length, 0)
   })
 })
-
-describe('patcher.loadBuiltin', () => {
-  it('gives the module, and keeps the warnings of its loading until they are asked for', () => {
-    const { emitWarning } = process
-    const said: unknown[][] = []
-    process.emitWarning = (...args: unknown[]) => void said.push(args)
-    try {
-      const patcher = new Patcher('library', {}, new MadeTracer())
-      const events = patcher.loadBuiltin('node:events', (name) => {
-        process.emitWarning(`${name} is young`, 'ExperimentalWarning')
-        return require(name)
-      })
-      assert.equal(events, require('node:events'))
-      assert.deepEqual(said, [])
-      patcher.warn()
-      patcher.warn()
-      assert.deepEqual(said, [['node:events is young', 'ExperimentalWarning']])
-    } finally {
-      process.emitWarning = emitWarning
-    }
-  })
-})
