@@ -14,7 +14,7 @@ import { nearestPackage } from './config/package-json'
 import { PluginChoice } from './config/plugin-choice'
 import type { AgentExporter } from './export/agent-exporter'
 import type { ExporterCounts } from './export/export-counts'
-import { flushOnExit } from './export/flush-on-exit'
+import { flushOnExit } from './base/flush-on-exit'
 import { LazyExporter } from './export/lazy-exporter'
 import type { PluginOptions } from './plugin/contract'
 import { Loader } from './plugin/loader'
@@ -193,7 +193,7 @@ export class DatadogTracer extends Tracer {
         release()
         const unsent = exporter.takeUnsent()
         if (unsent.length === 0) return 0
-        const { deliver } = require('./export/exit-delivery') as typeof import('./export/exit-delivery')
+        const { deliver } = require('./base/exit-delivery') as typeof import('./base/exit-delivery')
         const { clientEnvironment } =
           require('./config/client-environment') as typeof import('./config/client-environment')
         return deliver(unsent, maxWaitMs, clientEnvironment())

@@ -19,6 +19,11 @@ export function randomInt32(): number {
   return pool[next++]!
 }
 
+/** A random number from 0 up to, but not including, 1. */
+export function randomFraction(): number {
+  return (randomInt32() >>> 0) / 0x100000000
+}
+
 /** The high half of a new span id: 63 bits are used, the sign bit stays clear, as in every Datadog tracer. */
 export function randomIdHigh(): number {
   return randomInt32() & 0x7fffffff

@@ -8,6 +8,7 @@
 // Where the process counts its spans itself (stats/client-stats.ts), a payload holds either only chunks that are in those counts
 // or only ones that are not: the Agent is told which by a header, and counts the others. So the change comes between two payloads.
 
+import type { UnsentRequest } from '../base/exit-delivery'
 import { later } from '../base/later'
 import { kindOf, log } from '../base/log'
 import { quietly } from '../base/quietly'
@@ -18,7 +19,7 @@ import { type ChunkEncoder, MAP_PATH, TABLE_PATH } from './chunk-encoder'
 import { Delivery } from './delivery'
 import { TraceEncoder } from './encoder'
 import { ExportCounts, type ExporterCounts } from './export-counts'
-import type { Exporter, UnsentRequest } from './exporter'
+import type { Exporter } from './exporter'
 import type { ProcessTags } from './process-tags'
 import { type OnRates, RatesReply } from './rates-reply'
 import type { ClientStats } from './stats/client-stats'

@@ -1,16 +1,7 @@
 // The extension point for where finished spans go.
 
-import type { RequestOptions } from 'node:http'
+import type { UnsentRequest } from '../base/exit-delivery'
 import type { Chunk } from '../trace/chunk'
-
-/** A request that has not left the process, and will not by itself, because the process is at its end. */
-export interface UnsentRequest {
-  /** For `http.request`, or for `https.request` if its protocol is `https:`. Plain data: no agent, no callback. */
-  readonly options: RequestOptions
-  readonly bytes: Uint8Array
-  /** To be called when it was sent, or with the reason why it could not be: `ECONNREFUSED`, `it answered 500`. */
-  settle(why?: string): void
-}
 
 export interface Exporter {
   /** Takes a chunk. Must neither throw nor wait. */

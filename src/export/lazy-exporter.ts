@@ -1,8 +1,9 @@
 // An exporter that is made, and its files loaded, when the first chunk comes: a program that starts should not wait for what it
 // needs a second later, or never.
 
+import type { UnsentRequest } from '../base/exit-delivery'
 import type { Chunk } from '../trace/chunk'
-import type { Exporter, UnsentRequest } from './exporter'
+import type { Exporter } from './exporter'
 
 export class LazyExporter implements Exporter {
   #exporter: Exporter | undefined

@@ -5,9 +5,9 @@
 
 import { errorMonitor } from 'node:events'
 import { hiddenField } from '../base/hidden-field'
+import { isThenable, whenInnerSettled, whenSettled } from '../base/settle'
 import type { Context } from '../trace/context'
 import type { Scope } from '../trace/scope/scope'
-import { isThenable, whenInnerSettled, whenSettled } from '../trace/settle'
 import type { Span } from '../trace/span'
 import type { CallStart, Deferred, EmitterLike, Operation } from './contract'
 import type { Guard } from './guard'

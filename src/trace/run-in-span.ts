@@ -1,7 +1,7 @@
 // Runs a function of the program inside a span, and ends the span when the function's work ends.
 
+import { isThenable, whenSettled } from '../base/settle'
 import type { Scope } from './scope/scope'
-import { isThenable, whenSettled } from './settle'
 import type { Span } from './span'
 
 // biome-ignore lint/suspicious/noExplicitAny: the constraint that lets any function keep its own parameter types

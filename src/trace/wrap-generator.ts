@@ -4,10 +4,10 @@
 // the span of the call. It ends with the last step, a `return` or a throw. The generator itself is handed out, with its
 // three methods covered by its own: it stays one for `yield*`, for iterator helpers and for whoever looks at it.
 
+import { isThenable, whenSettled } from '../base/settle'
 import type { Context } from './context'
 import type { AnyFunction } from './run-in-span'
 import type { Scope } from './scope/scope'
-import { isThenable, whenSettled } from './settle'
 import type { Span } from './span'
 
 type Step = 'next' | 'return' | 'throw'

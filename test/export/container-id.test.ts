@@ -42,7 +42,7 @@ describe('the headers that name the container', () => {
 
   const headersOf = (cgroup: string, root = join(folder, 'root')) => {
     writeFileSync(cgroupFile, cgroup)
-    return containerHeaders(cgroupFile, root)
+    return containerHeaders(folder, root)
   }
   const inodeOf = (path: string) => `in-${statSync(join(folder, 'root', path)).ino}`
 

@@ -18,7 +18,7 @@ const FAULT = join(__dirname, '..', 'support', 'faults', 'fault.js')
 
 /** What runs at the end, and its parts that run at no other time. */
 const AT_EXIT =
-  /^src\/export\/(?:flush-on-exit|exit-delivery|delivery)\.ts |^src\/start\.ts DatadogTracer\.#start\.(?:flush|flushNow|release)/
+  /^src\/(?:base\/(?:flush-on-exit|exit-delivery)|export\/delivery)\.ts |^src\/start\.ts DatadogTracer\.#start\.(?:flush|flushNow|release)/
 
 const ENDS: Readonly<Record<string, NodeProgram & { killAfterOutput?: RegExp }>> = {
   'by itself': { code: oneRequest() },

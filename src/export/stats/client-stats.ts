@@ -6,6 +6,7 @@
 // Source: datadog-agent, pkg/trace/api (headers), pkg/trace/agent (errors of rejected traces); facts of `client_drop_p0s`.
 
 import { wallMs } from '../../base/clock'
+import type { UnsentRequest } from '../../base/exit-delivery'
 import { later } from '../../base/later'
 import { describe, kindOf, log } from '../../base/log'
 import type { Chunk, FinishedSpan } from '../../trace/chunk'
@@ -14,7 +15,6 @@ import { type AgentClient, isTaken } from '../agent-client'
 import type { AgentFeatures, AgentInfo } from '../agent-info'
 import { Delivery } from '../delivery'
 import type { ExportCounts } from '../export-counts'
-import type { UnsentRequest } from '../exporter'
 import { BUCKET_US, Concentrator } from './concentrator'
 import { SpanReader } from './span-reader'
 import type { StatsBucket, StatsLimits } from './stats-bucket'

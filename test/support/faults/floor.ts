@@ -24,11 +24,11 @@ export const FLOOR: Readonly<Record<string, Readonly<Record<string, readonly str
     ],
   },
   'it sets or clears a timer or a listener of Node, and no more': {
-    'src/export/flush-on-exit.ts': [
-      'flushOnExit.keepBack.2',
-      'flushOnExit.keepBack.3',
-      'flushOnExit.keepBack.3.1',
-      'flushOnExit.emitSignal.die',
+    'src/base/flush-on-exit.ts': [
+      'watch.keepBack.2',
+      'watch.keepBack.3',
+      'watch.keepBack.3.1',
+      'watch.emitSignal.die',
       'disarm',
       'nothing',
     ],
@@ -49,7 +49,7 @@ export const FLOOR: Readonly<Record<string, Readonly<Record<string, readonly str
       'Call.#watchEmitter.ended',
       'Call.#watchEmitter.failed',
     ],
-    'src/trace/settle.ts': ['whenSettled.2', 'whenSettled.3'],
+    'src/base/settle.ts': ['whenSettled.2', 'whenSettled.3'],
   },
   'the program calls it by itself': {
     'src/start.ts': [
@@ -66,7 +66,7 @@ export const FLOOR: Readonly<Record<string, Readonly<Record<string, readonly str
     'src/trace/span.ts': ['Span.addEvent', 'Span.addLink'],
   },
   'it stands in for a property, a function or a listener of the program or the library': {
-    'src/export/flush-on-exit.ts': ['flushOnExit.emit'],
+    'src/base/flush-on-exit.ts': ['watch.emit'],
     'src/plugin/module-hook.ts': ['whenComplete.get', 'whenComplete.set'],
     'plugins/grpc/client.ts': [
       'listenIn.2',

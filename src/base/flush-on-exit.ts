@@ -1,5 +1,5 @@
-// Sends the last spans when the process ends, without changing how it ends and without being seen: the program finds no listener
-// that it has not put there, hears each `beforeExit`, `exit` and signal as often as ever, and the parent sees the same end.
+// Sends the last spans and metrics when the process ends, without changing how it ends and without being seen: the program finds no
+// listener that it has not put there, hears each `beforeExit`, `exit` and signal as often as ever, and the parent sees the same end.
 //
 // All that a process learns of its end passes through `process.emit`, so that is where we stand:
 // - `beforeExit` is kept back while what waits is sent. Node says it again when that is done; the program hears it when nothing waits.
@@ -7,8 +7,8 @@
 //   the thread stands still: before the program's listeners, of which one may end the process, and after them, for what they added.
 // - A signal that nobody listens for would have killed the process. It is held up for the flush, then raised again.
 
-import { monotonicMs } from '../base/clock'
-import { quietly } from '../base/quietly'
+import { monotonicMs } from './clock'
+import { quietly } from './quietly'
 
 /** How long `beforeExit`, a signal or the exit is held up at most. */
 const MAX_DELAY_MS = 1000
@@ -31,8 +31,29 @@ type Emit = (this: NodeJS.Process, event: string | symbol, ...args: unknown[]) =
 
 const nothing = () => {}
 
+/** Who has something to send. They share one watch, because Node tells of a signal only the first one that asked. */
+const parts = new Set<ExitFlush>()
+let stopWatching: (() => void) | undefined
+
+/** Sends what `part` has when the process ends; returns the function that stops it. */
+export function flushOnExit(part: ExitFlush): () => void {
+  parts.add(part)
+  stopWatching ??= watch()
+  return () => {
+    parts.delete(part)
+    if (parts.size > 0) return
+    stopWatching?.()
+    stopWatching = undefined
+  }
+}
+
+/** One that fails does not stop the others. */
+async function flushParts(): Promise<void> {
+  await Promise.all([...parts].map((part) => quietly('sending the last data', () => part.flush())))
+}
+
 /** Starts watching; returns the function that stops it. */
-export function flushOnExit({ flush: send, flushNow }: ExitFlush): () => void {
+function watch(): () => void {
   let isWatching = true
   let isSent = false
   let keptBackMs = 0
@@ -83,7 +104,7 @@ export function flushOnExit({ flush: send, flushNow }: ExitFlush): () => void {
   }
 
   async function flush(): Promise<void> {
-    await quietly('sending the last spans', send)
+    await quietly('sending the last data', flushParts)
   }
 
   /** Keeps the process from ending while a flush is under way, and lets Node say `beforeExit` once more. */
@@ -107,7 +128,9 @@ export function flushOnExit({ flush: send, flushNow }: ExitFlush): () => void {
   }
 
   function flushInTime(): void {
-    leftMs -= quietly('sending the last spans', () => flushNow(Math.max(leftMs, 0))) ?? 0
+    for (const part of [...parts]) {
+      leftMs -= quietly('sending the last data', () => part.flushNow(Math.max(leftMs, 0))) ?? 0
+    }
   }
 
   /** What Node calls when a signal comes. A program that raises one by `process.emit` does not pass here. */

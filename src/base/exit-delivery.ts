@@ -4,11 +4,20 @@
 // nothing is preloaded there, and its output goes nowhere. Where threads cannot be had (Node's permission model), the requests
 // fail with that as their reason.
 
+import type { RequestOptions } from 'node:http'
 import { join } from 'node:path'
 import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads'
-import { monotonicMs } from '../base/clock'
+import { monotonicMs } from './clock'
 import type { ExitAnswer, ExitErrand } from './exit-sender'
-import type { UnsentRequest } from './exporter'
+
+/** A request that has not left the process, and will not by itself, because the process is at its end. */
+export interface UnsentRequest {
+  /** For `http.request`, or for `https.request` if its protocol is `https:`. Plain data: no agent, no callback. */
+  readonly options: RequestOptions
+  readonly bytes: Uint8Array
+  /** To be called when it was sent, or with the reason why it could not be: `ECONNREFUSED`, `it answered 500`. */
+  settle(why?: string): void
+}
 
 /**
  * Sends all of them at the same time and settles each; returns how long that took, in ms.

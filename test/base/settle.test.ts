@@ -2,7 +2,7 @@
 // where it is not a plain promise, and work that is begun by `then` begun exactly once.
 
 import { strict as assert } from 'node:assert'
-import { isThenable, whenInnerSettled, whenSettled } from '../../src/trace/settle'
+import { isThenable, whenInnerSettled, whenSettled } from '../../src/base/settle'
 import { observe } from '../support/observe'
 
 const boom = new Error('boom')

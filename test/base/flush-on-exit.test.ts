@@ -7,7 +7,7 @@ import { runNode } from '../support/spawn'
 
 const program = (flush: string, body: string, before = '') => `
   ${before}
-  const { flushOnExit } = require(${JSON.stringify(join(__dirname, '../../src/export/flush-on-exit.js'))})
+  const { flushOnExit } = require(${JSON.stringify(join(__dirname, '../../src/base/flush-on-exit.js'))})
   const stop = flushOnExit({
     flush: () => { console.log('flush'); return ${flush} },
     flushNow: (maxWaitMs) => { console.log('now', maxWaitMs); return 400 },

@@ -5,7 +5,7 @@
 // calling `then` may be what starts the work (query builders) and a new object would lose its other methods.
 
 import { types } from 'node:util'
-import { mimic } from '../base/mimic'
+import { mimic } from './mimic'
 
 type Outcome = (error: unknown, value: unknown, failed: boolean) => void
 type Settle = (value: unknown) => unknown
