@@ -81,6 +81,7 @@ export function describePeers() {
     `dd-trace ${version('dd-trace')}: ${settings(DD_TRACE_OFF)}`,
     `@opentelemetry/auto-instrumentations-node ${version('@opentelemetry/auto-instrumentations-node')}, sdk-node ${version('@opentelemetry/sdk-node')}: ${settings(OTEL_OFF)}`,
     `express ${version('express')}, pg ${version('pg')}`,
+    `hot-shots ${version('hot-shots')}, statsd-client ${version('statsd-client')}, datadog-metrics ${version('datadog-metrics')}`,
   ]
 }
 

@@ -13,6 +13,8 @@ import { cpus, loadavg, release, type } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import * as aggregatorCall from './aggregator-call.mjs'
+import * as metricCall from './metric-call.mjs'
 import { BASELINE, cleanEnv, describePeers, peersOf, REFERENCE } from './peers.mjs'
 import * as propagationCost from './propagation-cost.mjs'
 import * as requestCost from './request-cost.mjs'
@@ -22,7 +24,7 @@ import * as spanCost from './span-cost.mjs'
 import * as startUp from './start-up.mjs'
 import { table } from './summary.mjs'
 
-const QUESTIONS = [spanCost, requestCost, startUp, samplerDecision, propagationCost]
+const QUESTIONS = [spanCost, requestCost, startUp, samplerDecision, propagationCost, metricCall, aggregatorCall]
 
 const here = dirname(fileURLToPath(import.meta.url))
 const root = dirname(here)
@@ -69,11 +71,12 @@ function chooseQuestions() {
   return wanted.length === 0 ? QUESTIONS : QUESTIONS.filter(({ name }) => wanted.includes(name))
 }
 
-function choosePeers() {
-  const peers = peersOf(resolve(flags.dd))
+/** Those of a question that is not about tracers are its own. */
+function choosePeers({ ownPeers = peersOf, reference = REFERENCE }) {
+  const peers = ownPeers(resolve(flags.dd))
   const names = flags.peers?.split(',')
   // Ratios need the reference, costs the baseline.
-  return names === undefined ? peers : peers.filter(({ name }) => [BASELINE, REFERENCE, ...names].includes(name))
+  return names === undefined ? peers : peers.filter(({ name }) => [BASELINE, reference, ...names].includes(name))
 }
 
 /** All samples of a question: by peer, by what was measured, one value for each round. */
@@ -97,7 +100,6 @@ async function main() {
   const questions = chooseQuestions()
   prepare()
   const nodes = (flags.node ?? [process.execPath]).map(nodeOf)
-  const peers = choosePeers()
   const sink = await startSink()
   const load = loadavg()[0].toFixed(2)
   console.log(`${type()} ${release()}, ${cpus().length} × ${cpus()[0].model.trim()}, load ${load} at the start`)
@@ -108,8 +110,8 @@ async function main() {
       for (const question of questions) {
         const rounds = Number(flags.rounds ?? question.rounds)
         const nodeArgs = flags['node-args'].split(' ').filter(Boolean)
-        const samples = await sample(question, peers, rounds, { node, sink, nodeArgs })
-        const { headings, rows } = question.report(samples, REFERENCE)
+        const samples = await sample(question, choosePeers(question), rounds, { node, sink, nodeArgs })
+        const { headings, rows } = question.report(samples, question.reference ?? REFERENCE)
         console.log(
           `\n${question.name}: ${question.question}; Node ${version}, ${rounds} rounds\n\n${table(headings, rows)}`,
         )
