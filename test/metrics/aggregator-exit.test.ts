@@ -1,0 +1,156 @@
+// The last metrics of a process arrive however it ends, it ends as it would have, and a server that is away or silent does not hold it up
+// for long. Each row is a process.
+
+import { strict as assert } from 'node:assert'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type ApiServer, startApiServer } from '../support/api-server'
+import { selfSigned } from '../support/certificate'
+import { freePort } from '../support/free-port'
+import { runNode } from '../support/spawn'
+
+const FILE = join(__dirname, '../../src/metrics/aggregator/dog-stats-api.js')
+
+const MODES = ['interval', 'worker', 'manual'] as const
+
+describe('the end of a process with an aggregator', () => {
+  let server: ApiServer
+
+  beforeEach(async () => {
+    server = await startApiServer()
+  })
+
+  afterEach(async () => {
+    await server.close()
+    assert.deepEqual(server.violations, [])
+  })
+
+  const program = (body: string, options: object = {}, url = server.url) => `
+    const { DogStatsApi } = require(${JSON.stringify(FILE)})
+    const api = new DogStatsApi()
+    api.start(${JSON.stringify({ apiKey: 'the-key', apiHost: url, host: 'web-1', flushInterval: 3600, ...options })})
+    api.increment('hits', 2)
+    api.distribution('spread', 1)
+    api.event('started')
+    api.serviceCheck('db', 0)
+    ${body}`
+
+  const arrived = () => ({
+    hits: server.total('hits'),
+    spread: [...server.distributions.values()].flat(),
+    events: server.events.length,
+    checks: server.checks.length,
+  })
+  const ALL = { hits: 2, spread: [1], events: 1, checks: 1 }
+
+  const ends: [name: string, body: string, code: number | null, signal: string | null][] = [
+    ['by itself', '', 0, null],
+    ['by process.exit', 'process.exit(3)', 3, null],
+    ['by process.exit in a timer', 'setTimeout(() => process.exit(3), 50)', 3, null],
+    ['by an exception', "throw new RangeError('the end')", 1, null],
+    ['by a rejection', "Promise.reject(new RangeError('the end'))", 1, null],
+    ['by a signal', "setInterval(() => {}, 1000); process.kill(process.pid, 'SIGTERM')", null, 'SIGTERM'],
+    ['after stop()', "api.stop().then(() => console.log('stopped'))", 0, null],
+    ['in the middle of stop()', 'api.stop(); setImmediate(() => process.exit(4))', 4, null],
+  ]
+  for (const flushIn of MODES) {
+    for (const [name, body, code, signal] of ends) {
+      it(`${name}, with flushIn: ${flushIn}`, async () => {
+        const finished = await runNode({ code: program(body, { flushIn }) })
+        assert.deepEqual([finished.code, finished.signal], [code, signal], finished.stderr)
+        assert.deepEqual(arrived(), ALL)
+        assert.ok(!finished.stderr.includes('the-key'))
+        if (!/exception|rejection/.test(name)) assert.equal(finished.stderr, '')
+      })
+    }
+  }
+
+  for (const flushIn of MODES) {
+    it(`loses and doubles nothing that is on its way, with flushIn: ${flushIn}`, async () => {
+      // The server gets the first body and does not answer; the process ends meanwhile.
+      server.manners.push('hang')
+      const body = `
+        for (let n = 0; n < 1000; n++) api.increment('many', 1, { tags: ['n:' + n] })
+        api.flush(Infinity)
+        const seen = setInterval(async () => {
+          const { requests } = await (await fetch(${JSON.stringify(`${server.url}/seen`)})).json()
+          if (requests > 0) { clearInterval(seen); api.increment('many'); process.exit(0) }
+        }, 10)`
+      const { code, stderr } = await runNode({ code: program(body, { flushIn }) })
+      assert.equal(code, 0, stderr)
+      assert.deepEqual(arrived(), ALL)
+      assert.equal(server.total('many'), 1001)
+    })
+  }
+
+  it('sends more than one body', async () => {
+    const body = `
+      let state = 1
+      const noise = () => { let text = ''; while (text.length < 2500) { state = (state * 48271) % 0x7fffffff; text += state.toString(36) } return text }
+      for (let n = 0; n < 600; n++) api.increment('large', 1, { tags: [noise()] })
+      process.exit(0)`
+    await runNode({ code: program(body) })
+    assert.equal(server.total('large'), 600)
+    assert.ok(server.requests.filter(({ path }) => path === '/api/v2/series').length > 1)
+  })
+
+  for (const flushIn of MODES) {
+    for (const [name, body, code] of ends.slice(0, 2)) {
+      it(`${name}, over TLS, with flushIn: ${flushIn}`, async () => {
+        const certificate = selfSigned()
+        const secure = await startApiServer(certificate)
+        const folder = mkdtempSync(join(tmpdir(), 'dd-metrics-'))
+        const file = join(folder, 'ca.pem')
+        writeFileSync(file, certificate.cert)
+        try {
+          const env = { NODE_EXTRA_CA_CERTS: file }
+          const finished = await runNode({ code: program(body, { flushIn }, secure.url), env })
+          assert.deepEqual([finished.code, finished.stderr], [code, ''])
+          assert.equal(secure.total('hits'), 2)
+          assert.deepEqual([secure.events.length, secure.distributions.size], [1, 1])
+        } finally {
+          await secure.close()
+          rmSync(folder, { recursive: true })
+        }
+      })
+    }
+  }
+
+  it('does not keep a process that has nothing to send', async () => {
+    const { durationMs, code } = await runNode({
+      code: `
+        const { DogStatsApi } = require(${JSON.stringify(FILE)})
+        new DogStatsApi().start({ apiKey: 'the-key', apiHost: ${JSON.stringify(server.url)}, flushIn: 'worker' })`,
+    })
+    assert.equal(code, 0)
+    assert.ok(durationMs < 8000, `${durationMs} ms`)
+    assert.equal(server.requests.length, 0)
+  })
+
+  it('waits for a flush that the program waits for, and for the attempts after it', async () => {
+    server.manners.push({ status: 503 })
+    const body = "api.flush(Infinity).then((isTaken) => console.log('taken', isTaken))"
+    const { code, stdout } = await runNode({ code: program(body) })
+    assert.deepEqual([code, stdout], [0, 'taken true\n'])
+    assert.deepEqual(arrived(), ALL)
+  })
+
+  for (const flushIn of MODES) {
+    for (const [name, body, code] of ends.slice(0, 4)) {
+      it(`${name}, soon, where the server is away, with flushIn: ${flushIn}`, async () => {
+        const url = `http://127.0.0.1:${await freePort()}`
+        const finished = await runNode({ code: program(body, { flushIn }, url) })
+        assert.equal(finished.code, code)
+        assert.ok(finished.durationMs < 8000, `${finished.durationMs} ms`)
+      })
+
+      it(`${name}, soon, where the server says nothing, with flushIn: ${flushIn}`, async () => {
+        server.manners.push(...Array.from({ length: 20 }, () => 'hang' as const))
+        const finished = await runNode({ code: program(body, { flushIn }) })
+        assert.equal(finished.code, code)
+        assert.ok(finished.durationMs < 8000, `${finished.durationMs} ms`)
+      })
+    }
+  }
+})
