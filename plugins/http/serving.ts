@@ -91,6 +91,7 @@ export class Serving {
       },
       until,
       bind: emitters,
+      collects: true,
     }
   }
 

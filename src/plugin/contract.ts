@@ -76,6 +76,8 @@ export interface CallStart extends Start {
    */
   readonly callback?: 'last' | CallbackPlace | undefined
   readonly until?: Until | undefined
+  /** True: a request. The metrics recorded inside are collected until the emitter of `until`, which is one of `bind`, closes. */
+  readonly collects?: boolean
   /** What the library settles when the call ends; the promise that it returns is then left alone, as is whoever drops it. */
   readonly deferred?: Deferred | undefined
   /**

@@ -6,16 +6,16 @@
 // methods of a literal because a method, unlike a function, has no `prototype` that the original may not have.
 
 import { mimic } from '../base/mimic'
+import { isThenable, whenSettled } from '../base/settle'
 import { Context, MUTED_CONTEXT, ROOT_CONTEXT } from '../trace/context'
 import { type Meaning, pinsAreThere, whenPinned } from '../trace/pin'
 import type { AnyFunction } from '../trace/run-in-span'
 import type { Scope } from '../trace/scope/scope'
-import { isThenable, whenSettled } from '../base/settle'
 import type { Span } from '../trace/span'
 import { SpanContext } from '../trace/span-context'
 import type { Tracer } from '../trace/tracer'
 import { Call, fail, lastGiven, nowTells } from './completion'
-import type { Operation, PluginOptions, Start } from './contract'
+import type { CallStart, Operation, PluginOptions } from './contract'
 import { Guard } from './guard'
 import { Opener } from './opener'
 import { replaceMethod } from './replace-method'
@@ -274,7 +274,9 @@ function bindLast(scope: Scope, args: unknown[]): void {
 }
 
 /** What comes from another service, or from none, has nothing to do with where its server or consumer was made. */
-function enter(caller: Context, span: Span, { parent }: Start): Context {
+function enter(caller: Context, span: Span, { parent, collects, until }: CallStart): Context {
   const isEntry = parent !== undefined && (parent === null || parent instanceof SpanContext)
-  return (isEntry ? ROOT_CONTEXT : caller).with(span)
+  const outside = isEntry ? ROOT_CONTEXT : caller
+  if (collects !== true) return outside.with(span)
+  return outside.with(span, { collector: undefined, isOver: false, endsWith: until?.emitter as object })
 }

@@ -2,7 +2,8 @@
 // their end without listeners of their own.
 
 import { hiddenField } from '../base/hidden-field'
-import type { Context } from '../trace/context'
+import { quietly } from '../base/quietly'
+import type { Collection, Context } from '../trace/context'
 import type { AnyFunction } from '../trace/run-in-span'
 import type { Scope } from '../trace/scope/scope'
 import { tell, tellEnd } from './completion'
@@ -44,9 +45,18 @@ export function watchedEmit(original: AnyFunction, scopeNow: () => Scope | undef
         return scope === undefined ? Reflect.apply(original, this, args) : scope.run(context!, original, this, args)
       } finally {
         tell(this, args[0], args[1])
+        if (args[0] === 'close' && context?.collection?.endsWith === this) end(context.collection)
       }
     },
   }.emit
+}
+
+/** The response is closed, be it complete or given up. Its listeners have recorded what they had to. */
+function end(collection: Collection): void {
+  const { collector } = collection
+  collection.isOver = true
+  collection.collector = collection.endsWith = undefined
+  if (collector !== undefined) quietly('sending the metrics of a request', () => collector.end())
 }
 
 /** For an iterator's `next` and `return`. */

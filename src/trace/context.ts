@@ -1,9 +1,21 @@
-// What the async scope carries from call to call: the active span, the baggage, and whether `dd` must keep quiet.
+// What the async scope carries from call to call: the active span, the baggage, where metrics are collected, and whether `dd` must keep
+// quiet.
 //
 // Immutable, so that a callback that runs later sees what was true when it was created.
 
 import { type Baggage, mergedBaggage } from './baggage'
 import type { Span } from './span'
+
+/** A request or a job whose metrics are collected until it is over. */
+export interface Collection {
+  /** Made by `metrics` when it is first asked for: most requests record nothing. */
+  collector: { end(): void } | undefined
+  isOver: boolean
+  /** The emitter whose `close` is the end: the response to a request. */
+  endsWith: object | undefined
+  /** The one that it was begun in. */
+  readonly outer?: Collection | undefined
+}
 
 export class Context {
   constructor(
@@ -12,12 +24,23 @@ export class Context {
     readonly muted = false,
     /** What goes on to other services with or without a span; undefined where there is nothing. */
     readonly baggage: Baggage | undefined = undefined,
+    /** The innermost one that this runs in. */
+    readonly collection: Collection | undefined = undefined,
   ) {}
 
-  /** The same with another span active. A trace that came with baggage brings it along where it is entered. */
-  with(span: Span | undefined): Context {
+  /**
+   * The same with another span active. A trace that came with baggage brings it along where it is entered.
+   * @param collection of the request that the span is of
+   */
+  with(span: Span | undefined, collection: Collection | undefined = this.collection): Context {
     const baggage = this.baggageIn(span)
-    return span === undefined && baggage === undefined ? ROOT_CONTEXT : new Context(span, false, baggage)
+    if (span === undefined && baggage === undefined && collection === undefined) return ROOT_CONTEXT
+    return new Context(span, false, baggage, collection)
+  }
+
+  /** The same inside of a request or job. */
+  collecting(collection: Collection): Context {
+    return new Context(this.span, this.muted, this.baggage, collection)
   }
 
   /** The baggage of what `span` does here. */

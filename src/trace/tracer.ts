@@ -266,7 +266,7 @@ export class Tracer {
     if (typeof fn !== 'function')
       throw new TypeError(`tracer.withBaggage(items, fn): fn is a function, not ${typeof fn}`)
     if (scope === undefined || active === undefined) return fn()
-    return scope.run(new Context(active.span, active.muted, baggage), fn) as T
+    return scope.run(new Context(active.span, active.muted, baggage, active.collection), fn) as T
   }
 
   /**
