@@ -9,6 +9,8 @@ const HELP = `dog, the command of dd
       dog run -- node app.js
       dog run -- npm start
   dog agent [--port <n>] [--host <h>]   collect traces of any program and show them in the browser
+            [--dogstatsd-port <n>]      and its metrics, on UDP port 8125; 0 for none
+            [--dogstatsd-socket <path>] on a Unix stream socket too
   dog doctor [--json] [-- <command>]    say what is traced, what is not and why
       dog doctor --for 10 -- node server.js
   dog help                              this text

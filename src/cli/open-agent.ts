@@ -30,8 +30,9 @@ export async function openAgent(command: string, options: LocalAgentOptions & { 
   }
 }
 
-export function readPort(text: string): number {
+export function readPort(text: string, option = '--port'): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : -1
-  if (port < 0 || port > MAX_PORT) throw new CliError(`--port takes a number from 0 to ${MAX_PORT}, not ${text}`, USAGE)
+  if (port < 0 || port > MAX_PORT)
+    throw new CliError(`${option} takes a number from 0 to ${MAX_PORT}, not ${text}`, USAGE)
   return port
 }

@@ -15,7 +15,8 @@ const MAX_HELD_BYTES = 4 * MAX_BODY_BYTES
 export class BodyReader {
   #heldBytes = 0
 
-  read(request: Readable): Promise<Buffer> {
+  /** @param maxBytes of this body, which may be reached */
+  read(request: Readable, maxBytes = MAX_BODY_BYTES): Promise<Buffer> {
     return new Promise<Buffer>((resolve, reject) => {
       const parts: Buffer[] = []
       let bytes = 0
@@ -34,7 +35,7 @@ export class BodyReader {
         parts.push(part)
         bytes += part.length
         this.#heldBytes += part.length
-        if (bytes > MAX_BODY_BYTES) refuse(413, `a body may have ${MAX_BODY_BYTES} bytes`)
+        if (bytes > maxBytes) refuse(413, `a body may have ${maxBytes} bytes`)
         else if (this.#heldBytes > MAX_HELD_BYTES) refuse(429, 'too many bodies at once')
       }
       request.on('data', take)

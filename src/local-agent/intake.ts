@@ -3,7 +3,7 @@
 // The reply of v0.4 and v0.5 carries sampling rates; here all services get 1, because a developer wants every trace.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { BodyReader } from './body-reader'
+import type { BodyReader } from './body-reader'
 import { decodePayload, type TraceVersion } from './decode-payload'
 import { Refusal } from './refusal'
 import { reply, replyJson } from './reply'
@@ -21,14 +21,17 @@ export class Intake {
   payloads = 0
   refusedPayloads = 0
   malformedSpans = 0
-  readonly #bodies = new BodyReader()
 
-  constructor(private readonly store: TraceStore) {}
+  /** @param bodies shared with whoever else reads bodies, which bounds all of them together */
+  constructor(
+    private readonly store: TraceStore,
+    private readonly bodies: BodyReader,
+  ) {}
 
   async take(version: TraceVersion, request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
       if (request.headers['content-encoding']) throw new Refusal(415, 'compressed bodies are not taken')
-      const body = await this.#bodies.read(request)
+      const body = await this.bodies.read(request)
       const { chunks, malformedSpans } = decodePayload(version, request.headers['content-type'] ?? '', body)
       this.payloads++
       this.malformedSpans += malformedSpans

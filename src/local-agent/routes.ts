@@ -7,8 +7,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { MAX_BODY_BYTES } from './body-reader'
 import { type Intake, TRACE_PATHS } from './intake'
 import type { LiveStream } from './live-stream'
+import { answerMetrics, type MetricParts, PROXY_PATH } from './metric-routes'
 import { Refusal } from './refusal'
 import { reply, replyJson } from './reply'
+import { mustUse, wholeNumber } from './request'
 import { mustBeSameMachine } from './same-machine'
 import { spanTitle } from './span-title'
 import { spanTree } from './span-tree'
@@ -19,7 +21,7 @@ import type { ViewerFile } from './viewer-files'
 /** Summaries of one reply of `/api/traces`, if the caller does not say. */
 const DEFAULT_LIST_LIMIT = 100
 
-export interface Parts {
+export interface Parts extends MetricParts {
   readonly version: string
   readonly port: number
   readonly store: TraceStore
@@ -48,6 +50,7 @@ async function route(parts: Parts, request: IncomingMessage, response: ServerRes
     await parts.intake.take(version, request, response)
     return
   }
+  if (await answerMetrics(parts, path, query, request, response)) return
   const { store, live, status, files } = parts
   const file = files.get(path)
   const traceId = /^\/api\/traces\/(\w+)$/.exec(path)?.[1]
@@ -59,8 +62,10 @@ async function route(parts: Parts, request: IncomingMessage, response: ServerRes
   else if (path === '/info') replyJson(response, 200, info(parts))
   else if (path === '/api/status') replyJson(response, 200, status())
   else if (path === '/api/live') live.open(request, response)
-  else if (path === '/api/traces') replyJson(response, 200, { traces: store.latest(limit(query)).map(summarize) })
-  else replyJson(response, 200, wholeTrace(store, traceId ?? ''))
+  else if (path === '/api/traces') {
+    const limit = wholeNumber(new URLSearchParams(query), 'limit', DEFAULT_LIST_LIMIT)
+    replyJson(response, 200, { traces: store.latest(limit).map(summarize) })
+  } else replyJson(response, 200, wholeTrace(store, traceId ?? ''))
 }
 
 function wholeTrace(store: TraceStore, id: string): object {
@@ -70,21 +75,11 @@ function wholeTrace(store: TraceStore, id: string): object {
   return { ...summarize(trace), spans }
 }
 
-function mustUse(request: IncomingMessage, ...methods: string[]): void {
-  if (!methods.includes(request.method ?? '')) throw new Refusal(405, `use ${methods.join(' or ')}`)
-}
-
-function limit(query: string | undefined): number {
-  const asked = new URLSearchParams(query).get('limit') ?? String(DEFAULT_LIST_LIMIT)
-  if (!/^[1-9]\d{0,8}$/.test(asked)) throw new Refusal(400, 'limit is a whole number from 1')
-  return Number(asked)
-}
-
 /** What tracers ask an Agent before they use a feature. Only what is true here. */
 function info({ version, port }: Parts): object {
   return {
     version,
-    endpoints: [...TRACE_PATHS.keys()],
+    endpoints: [...TRACE_PATHS.keys(), PROXY_PATH],
     client_drop_p0s: false,
     span_meta_structs: false,
     long_running_spans: true,

@@ -3,13 +3,15 @@
 
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
+import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { send } from '../local-agent/send'
 import { jsonSpan } from '../local-agent/wire-span'
+import { freePort } from '../support/free-port'
 import { repoRoot } from '../support/repo-root'
 
 const DOG = join(__dirname, '..', '..', 'src', 'cli', 'dog.js')
@@ -198,7 +200,7 @@ describe('dog', () => {
   describe('agent', () => {
     it('serves until it is told to stop', async () => {
       for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-        const running = new Dog(['agent', '--port', '0'])
+        const running = new Dog(['agent', '--port', '0', '--dogstatsd-port', '0'])
         const [, url] = await running.prints(/shown on (http:\S+)\n.*\n.*ends it/)
         const live = send(`${url}/api/live`).catch(() => 'cut off')
         const { version } = JSON.parse((await send(`${url}/info`)).text)
@@ -219,6 +221,48 @@ describe('dog', () => {
       assert.equal(code, 1)
       assert.equal(stdout, '')
       assert.match(stderr, new RegExp(`^dog: port ${port} is taken.*dog agent --port ${port + 1}\n$`))
+    })
+
+    it('collects metrics where it is told to, and says how to send them there', async () => {
+      const port = await freePort()
+      const socket = join(folder, 'metrics.socket')
+      const running = new Dog(['agent', '--port', '0', `--dogstatsd-port=${port}`, '--dogstatsd-socket', socket])
+      const [, url] = await running.prints(/shown on (http:\S+)\n(?:.*\n)*.*ends it/)
+      assert.ok(running.stdout.includes(`Metrics are collected on UDP port ${port} and unixstream://${socket}\n`))
+      assert.ok(running.stdout.includes(` DD_DOGSTATSD_PORT=${port} node --require dd/init app.js\n`))
+      const udp = createSocket('udp4')
+      udp.send('page.views:1|c', port, '127.0.0.1')
+      let received = 0
+      while (received === 0) received = JSON.parse((await send(`${url}/api/metrics`)).text).counters.received
+      udp.close()
+      assert.equal(received, 1)
+      running.process.kill('SIGTERM')
+      assert.equal((await running.ended).code, 0)
+      assert.ok(!existsSync(socket))
+    })
+
+    it('goes on without metrics where their port is taken, and says so', async () => {
+      const taken = createSocket('udp4').bind(0, '127.0.0.1')
+      await once(taken, 'listening')
+      const { port } = taken.address()
+      const running = new Dog(['agent', '--port', '0', '--dogstatsd-port', String(port)])
+      await running.prints(/ends it/)
+      taken.close()
+      running.process.kill('SIGTERM')
+      const { code, stdout } = await running.ended
+      assert.equal(code, 0)
+      assert.match(
+        stdout,
+        new RegExp(`\\nUDP port ${port} is taken, maybe by a Datadog Agent or another dog\\. No metrics come there\\.`),
+      )
+      assert.doesNotMatch(stdout, /Metrics are collected|DD_DOGSTATSD_PORT/)
+    })
+
+    it('collects no metrics if it is told not to', async () => {
+      const running = new Dog(['agent', '--port', '0', '--dogstatsd-port', '0'])
+      await running.prints(/ends it/)
+      running.process.kill('SIGTERM')
+      assert.doesNotMatch((await running.ended).stdout, /etrics/)
     })
 
     it('does not listen for other machines', async () => {
@@ -246,6 +290,7 @@ describe('dog', () => {
       [['agent', 'extra'], /extra/],
       [['run', '--prot', '--', 'node'], /--prot/],
       [['agent', '--port', 'x'], /from 0 to 65535, not x/],
+      [['agent', '--dogstatsd-port', '65536'], /--dogstatsd-port takes a number from 0 to 65535, not 65536/],
       [['run', '--port', '65536', '--', 'node'], /not 65536/],
     ]
     for (const [args, message] of wrong) {

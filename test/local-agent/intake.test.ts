@@ -172,7 +172,7 @@ describe('local agent intake', () => {
     assert.equal(code, 200)
     assert.deepEqual(JSON.parse(text), {
       version: '',
-      endpoints: ['/v0.3/traces', '/v0.4/traces', '/v0.5/traces'],
+      endpoints: ['/v0.3/traces', '/v0.4/traces', '/v0.5/traces', '/dogstatsd/v2/proxy'],
       client_drop_p0s: false,
       span_meta_structs: false,
       long_running_spans: true,
