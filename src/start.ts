@@ -5,6 +5,7 @@ import { AsyncResource } from 'node:async_hooks'
 import { join } from 'node:path'
 import { plugins } from '../plugins'
 import { isUnwanted, joinFirstCopy } from './base/first-copy'
+import { flushOnExit } from './base/flush-on-exit'
 import { uuid } from './base/id'
 import { describe, log } from './base/log'
 import { quietly } from './base/quietly'
@@ -14,13 +15,16 @@ import { nearestPackage } from './config/package-json'
 import { PluginChoice } from './config/plugin-choice'
 import type { AgentExporter } from './export/agent-exporter'
 import type { ExporterCounts } from './export/export-counts'
-import { flushOnExit } from './base/flush-on-exit'
 import { LazyExporter } from './export/lazy-exporter'
+import type { DogStatsApi } from './metrics/aggregator/dog-stats-api'
+import type { DogstatsdCollector } from './metrics/collector/dogstatsd-collector'
+import type { DogStatsd } from './metrics/dogstatsd/dogstatsd'
 import type { PluginOptions } from './plugin/contract'
 import { Loader } from './plugin/loader'
 import { PatchError } from './plugin/patch-error'
 import type { Integration } from './plugin/sightings'
 import { tellUnseenPackagesNow } from './plugin/unseen-packages'
+import type { TracerMetrics } from './start-metrics'
 import { MUTED_CONTEXT } from './trace/context'
 import type { LogContext } from './trace/log-context'
 import { type Naming, renamed } from './trace/naming'
@@ -44,6 +48,7 @@ export class DatadogTracer extends Tracer {
   readonly #loader = new Loader(plugins, this)
   #counts: () => ExporterCounts | undefined = () => undefined
   #choice: PluginChoice | undefined
+  #metrics: TracerMetrics | undefined
 
   /**
    * Starts tracing. Options beat the environment, which beats the defaults (README, "Options"). A second call changes
@@ -62,6 +67,40 @@ export class DatadogTracer extends Tracer {
     this.#config = config
     this.#choice = new PluginChoice(config)
     if (config.enabled) this.#start(config)
+  }
+
+  /**
+   * Metrics, sent to the Datadog Agent over DogStatsD: counts, gauges, histograms, distributions, sets, timings, events and service checks.
+   * The options are those of the tracer; before `init()` they are read from the environment.
+   */
+  get statsd(): DogStatsd {
+    return this.#measuring.statsd
+  }
+
+  /**
+   * Collects what belongs together and sends it as one line per series: inside of a traced request what that records, until its response is
+   * closed; inside of `tracer.collector.run(fn)` what the job does. Anywhere else it sends at once, by `tracer.statsd`.
+   */
+  get collector(): DogstatsdCollector {
+    return this.#measuring.collector
+  }
+
+  /** Metrics that are aggregated here and posted to Datadog itself, without an Agent: `tracer.metrics.start()` begins that. */
+  get metrics(): DogStatsApi {
+    return this.#measuring.api
+  }
+
+  /** Made when it is first asked for. */
+  get #measuring(): TracerMetrics {
+    if (this.#metrics === undefined) {
+      const { TracerMetrics } = require('./start-metrics') as typeof import('./start-metrics')
+      this.#metrics = new TracerMetrics({
+        config: () => this.#config ?? readConfig(),
+        scope: () => this.scopeOrNothing,
+        mute: (fn) => mutedIn(this.scopeOrNothing, fn),
+      })
+    }
+    return this.#metrics
   }
 
   override shutdown(): Promise<void> {
@@ -150,7 +189,8 @@ export class DatadogTracer extends Tracer {
     const url = agentUrl(config)
     const mute = <T>(fn: () => T) => outside.runInAsyncScope(() => scope.run(MUTED_CONTEXT, fn)) as T
     let made: AgentExporter | undefined
-    let runtimeId: string | undefined
+    let uuidOfProcess: string | undefined
+    const runtimeId = () => (uuidOfProcess ??= uuid())
     this.#counts = () => made?.counts
     const exporter = new LazyExporter(() =>
       mute(() => {
@@ -161,7 +201,7 @@ export class DatadogTracer extends Tracer {
           ...aboutProcess(config, config.processTags ? nearestPackage()?.name : undefined),
           url,
           tracerVersion,
-          runtimeId: () => (runtimeId ??= uuid()),
+          runtimeId,
           pid: process.pid,
           mute,
           onRates: (rates) => sampler.setAgentRates(rates),
@@ -179,8 +219,9 @@ export class DatadogTracer extends Tracer {
     const release = () => quietly('gathering finished spans', () => recorder.releaseAll())
     const flush = async (lastChance = false) => {
       release()
-      await exporter.flush(lastChance)
+      await Promise.all([exporter.flush(lastChance), this.#metrics?.flush()])
     }
+    if (config.runtimeMetrics) quietly('watching the process', () => this.#measuring.watchProcess(config, runtimeId))
     if (config.startupLogs) {
       setImmediate(() => quietly('saying that it has started', () => this.#sayStarted(config, url))).unref()
     }
@@ -222,7 +263,7 @@ export class DatadogTracer extends Tracer {
         this.unpatchAll()
         quietly('leaving the exit to itself', stopWatching)
         release()
-        await exporter.shutdown()
+        await Promise.all([exporter.shutdown(), this.#metrics?.close()])
         scope.leave()
       },
     })
@@ -278,6 +319,10 @@ export function watchEsModules(): void {
 /** Undoes what `patchAll` and `patch` did; spans made by hand go on. */
 export function unpatchAll(): void {
   tracer.unpatchAll()
+}
+
+function mutedIn<T>(scope: Scope | undefined, fn: () => T): T {
+  return scope === undefined ? fn() : (scope.run(MUTED_CONTEXT, fn) as T)
 }
 
 function namingOf(config: Config): Naming {

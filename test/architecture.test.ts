@@ -38,7 +38,9 @@ const ALLOWED: Readonly<Record<Part, readonly Part[]>> = {
   api: ['base'],
   'local-agent': ['base'],
   plugins: ['plugin'],
-  start: BELOW_START,
+  start: [...BELOW_START, 'start-metrics'],
+  'start-metrics': BELOW_START,
+  alone: ['base', 'config', 'metrics', 'api'],
   index: [...BELOW_START, 'start'],
   init: ['start'],
   register: ['init', 'start'],
@@ -66,8 +68,14 @@ const RULES: readonly { what: string; pattern: RegExp; allowed: RegExp }[] = [
   {
     what: 'a clock',
     pattern:
-      /\bDate\s*\.\s*now\b|\bnew\s+Date\s*\(\s*\)|\bnew\s+Date\b(?!\s*\()|\bDate\s*\(\s*\)|\bperformance\b|\bhrtime\b|\bperf_hooks\b|\.\s*uptime\s*\(/,
+      /\bDate\s*\.\s*now\b|\bnew\s+Date\s*\(\s*\)|\bnew\s+Date\b(?!\s*\()|\bDate\s*\(\s*\)|\bperformance\s*(\?\.|\.)\s*(now|timeOrigin|mark|measure|toJSON)\b|\bperformance\s*(\?\.)?\[|\}\s*=\s*performance\b(?!\s*\.)|\bhrtime\b|\.\s*uptime\s*\(/,
     allowed: /^src\/base\/clock\.ts$/,
+  },
+  {
+    what: 'a clock by its house',
+    // The other two ask Node there what it has measured.
+    pattern: /\bperformance\b|\bperf_hooks\b/,
+    allowed: /^src\/(base\/clock|metrics\/runtime\/(event-loop|gc)-metrics)\.ts$/,
   },
   {
     what: 'dice',
@@ -397,6 +405,23 @@ describe('the checker of the house rules', () => {
     }
   }
 
+  it('lets two files ask Node what it has measured, but not what time it is', () => {
+    const asking =
+      "import { monitorEventLoopDelay, performance } from 'node:perf_hooks'\nperformance.eventLoopUtilization()"
+    for (const file of ['src/metrics/runtime/event-loop-metrics.ts', 'src/metrics/runtime/gc-metrics.ts']) {
+      assert.deepEqual(complains(file, asking), [])
+      for (const code of [
+        'performance.now()',
+        'performance?.now()',
+        "performance['now']()",
+        'const { now } = performance',
+        'Date.now()',
+      ])
+        assert.equal(complains(file, code).length, 1, code)
+    }
+    assert.equal(complains('src/metrics/runtime/runtime-metrics.ts', asking).length, 1)
+  })
+
   it('is not fooled by comments, strings, templates and patterns', () => {
     const hidden = [
       "const url = 'http://x' // y\nprocess.env",
@@ -495,6 +520,7 @@ describe('the house rules', () => {
     ['src/init.ts', ['api', 'otel', 'local-agent', 'metrics', 'testing', 'cli']],
     ['src/index.ts', ['api', 'otel', 'local-agent', 'metrics', 'testing', 'cli']],
     ['src/metrics/index.ts', ['trace', 'config', 'start', 'plugin', 'export', 'api']],
+    ['src/alone/metrics.ts', ['trace', 'start', 'plugin', 'export', 'api']],
     ['src/api/index.ts', ['trace', 'config', 'start', 'plugin', 'export', 'metrics']],
   ]
   for (const [entry, never] of apart) {

@@ -377,6 +377,90 @@ export const options = {
     default: false,
     doc: 'Say in one line what was started: service, Agent, sampling, plugins.',
   }),
+  dogstatsdUrl: text({
+    env: 'DD_DOGSTATSD_URL',
+    default: undefined,
+    doc: 'Where metrics go: `udp://host:8125`, `tcp://host:port`, `unixstream:///path/to/socket` or `\\\\.\\pipe\\name`. Wins over host and port.',
+  }),
+  dogstatsdHost: text({
+    env: 'DD_DOGSTATSD_HOST',
+    default: undefined,
+    doc: 'The host that takes metrics. Default: `agentHost`.',
+  }),
+  dogstatsdPort: whole({
+    env: 'DD_DOGSTATSD_PORT',
+    min: 1,
+    max: 65_535,
+    default: 8125,
+    doc: 'Its port.',
+  }),
+  dogstatsdDisabled: flag({
+    env: 'DD_DOGSTATSD_DISABLE',
+    default: false,
+    doc: 'Record no metrics.',
+  }),
+  originDetection: flag({
+    env: 'DD_ORIGIN_DETECTION_ENABLED',
+    default: true,
+    doc: 'Tell with each metric in which container it was recorded.',
+  }),
+  entityId: text({
+    env: 'DD_ENTITY_ID',
+    default: undefined,
+    doc: "The pod that metrics are from: set by Datadog's admission controller.",
+  }),
+  cardinality: text({
+    env: ['DD_CARDINALITY', 'DATADOG_CARDINALITY'],
+    default: undefined,
+    doc: 'How many tags of its origin the Agent adds to a metric: `none`, `low`, `orchestrator` or `high`. Default: as the Agent is set.',
+  }),
+  runtimeMetrics: flag({
+    env: 'DD_RUNTIME_METRICS_ENABLED',
+    default: false,
+    doc: 'Send metrics of the process every 10 s: CPU, memory, garbage collection, event loop.',
+  }),
+  runtimeMetricsGc: flag({
+    env: 'DD_RUNTIME_METRICS_GC_ENABLED',
+    default: true,
+    doc: 'Garbage collection among them.',
+  }),
+  runtimeMetricsEventLoop: flag({
+    env: 'DD_RUNTIME_METRICS_EVENT_LOOP_ENABLED',
+    default: true,
+    doc: 'The event loop among them.',
+  }),
+  runtimeMetricsRuntimeId: flag({
+    env: 'DD_RUNTIME_METRICS_RUNTIME_ID_ENABLED',
+    default: false,
+    doc: 'Tag them with the id of the process, `runtime-id`.',
+  }),
+  runtimeMetricsIntervalMs: whole({
+    env: 'DD_RUNTIME_METRICS_FLUSH_INTERVAL',
+    min: 50,
+    max: 3_600_000,
+    default: 10_000,
+    doc: 'How often they are sent, in ms. The Agent wants divisors or multiples of ten seconds.',
+  }),
+  apiKey: text({
+    env: ['DATADOG_API_KEY', 'DD_API_KEY'],
+    default: undefined,
+    doc: 'The key for what goes to Datadog itself: `tracer.metrics`.',
+  }),
+  site: text({
+    env: ['DD_SITE', 'DATADOG_SITE'],
+    default: 'datadoghq.com',
+    doc: "Datadog's site that it goes to.",
+  }),
+  apiHost: text({
+    env: 'DATADOG_HOST',
+    default: undefined,
+    doc: 'A host or URL in its place.',
+  }),
+  hostname: text({
+    env: 'DD_HOSTNAME',
+    default: undefined,
+    doc: "The name of the host in it. Default: the machine's.",
+  }),
   debug: flag({ env: 'DD_TRACE_DEBUG', default: false, doc: 'Say on stderr what `dd` does.' }),
   logLevel: choice(['debug', 'info', 'warn', 'error', 'off'], {
     env: 'DD_TRACE_LOG_LEVEL',

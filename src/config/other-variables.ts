@@ -7,13 +7,9 @@ import { enabledVariable, serviceVariables } from './plugin-variables'
 
 /** What Datadog's other tracers and the Agent read; part of a name stands for all that begin with it. */
 const OF_OTHERS = [
-  'DD_API_KEY',
   'DD_APP_KEY',
-  'DD_SITE',
-  'DD_HOSTNAME',
-  'DD_DOGSTATSD_',
   'DD_LOGS_',
-  'DD_RUNTIME_METRICS_',
+  'DD_RUNTIME_METRICS_NATIVE',
   'DD_INSTRUMENTATION_',
   'DD_REMOTE_CONFIG',
   'DD_APPSEC_',

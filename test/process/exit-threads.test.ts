@@ -200,7 +200,7 @@ describe('a traced program', () => {
   })
 
   describe('with a cluster', () => {
-    const cluster = (end: string, parent = '') => `
+    const cluster = (end: string, each = "send('end')") => `
       const cluster = require('node:cluster')
       const http = require('node:http')
       if (cluster.isPrimary) {
@@ -209,8 +209,7 @@ describe('a traced program', () => {
           const worker = cluster.fork({ NAME: String(n) })
           worker.on('message', () => {
             if (--left > 0) return
-            ${parent}
-            for (const other of Object.values(cluster.workers)) other.send('end')
+            for (const other of Object.values(cluster.workers)) other.${each}
           })
         }
         const ends = []
@@ -230,11 +229,8 @@ describe('a traced program', () => {
       ['exit', cluster('process.exit(3)')],
       ['throw', cluster("process.stderr.write = () => true; throw new Error('too bad')")],
       ['disconnect', cluster('cluster.worker.disconnect()')],
-      ['are killed', cluster('', 'for (const other of Object.values(cluster.workers)) other.kill()')],
-      [
-        'get a signal',
-        cluster('', "for (const other of Object.values(cluster.workers)) other.process.kill('SIGTERM')"),
-      ],
+      ['are killed', cluster('', 'kill()')],
+      ['get a signal', cluster('', "process.kill('SIGTERM')")],
     ]
     for (const [name, code] of ways) {
       it(`whose workers ${name} sends the spans of each`, async () => {
