@@ -41,13 +41,15 @@ export async function agentCommand(args: string[]): Promise<number> {
     ...(agent.port === DEFAULT_PORT ? [] : [`DD_TRACE_AGENT_URL=${agent.url} `]),
     ...(metricsPort === undefined || metricsPort === DOGSTATSD_PORT ? [] : [`DD_DOGSTATSD_PORT=${metricsPort} `]),
   ]
+  // Before it says how to.
+  const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
   console.log(`Traces are collected and shown on ${agent.url}`)
   if (addresses.length > 0) console.log(`Metrics are collected on ${addresses.join(' and ')}`)
   for (const problem of problems) console.log(`${problem}. No metrics come there.`)
   console.log(`Start a program with: ${variables.join('')}node --require dd/init app.js`)
   console.log('Ctrl+C ends it.')
 
-  await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
+  await stopped
   await agent.close()
   return 0
 }
