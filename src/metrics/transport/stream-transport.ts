@@ -11,8 +11,8 @@ import { randomFraction } from '../../base/id'
 import { later } from '../../base/later'
 import { MetricsError } from '../metrics-error'
 import { check, checkWhole } from '../option-checks'
-import { type Packet, PacketQueue, type QueueLimits } from './packet-queue'
-import { type PacketListener, type Transport, UNHEARD } from './transport'
+import type { Packet, QueueLimits } from './packet-queue'
+import { QueuedTransport } from './queued-transport'
 
 export interface StreamTransportOptions extends QueueLimits {
   readonly kind: 'tcp' | 'uds-stream' | 'pipe'
@@ -32,7 +32,7 @@ export interface StreamTransportOptions extends QueueLimits {
 const MIN_PAUSE_MS = 100
 const MAX_PAUSE_MS = 10_000
 
-export class StreamTransport implements Transport {
+export class StreamTransport extends QueuedTransport {
   readonly kind: 'tcp' | 'uds-stream' | 'pipe'
   readonly maxPacketBytes: number
   readonly #to: NetConnectOpts
@@ -40,8 +40,6 @@ export class StreamTransport implements Transport {
   readonly #timeoutMs: number
   readonly #random: () => number
   readonly #mute: <T>(fn: () => T) => T
-  readonly #queue: PacketQueue
-  #listener: PacketListener = UNHEARD
   #socket: Socket | undefined
   #isConnected = false
   /** Of a connection that is being made, or a packet that the system has not taken whole. */
@@ -49,10 +47,10 @@ export class StreamTransport implements Transport {
   #pause: NodeJS.Timeout | undefined
   #failures = 0
   readonly #whenConnected = new Set<(error?: Error) => void>()
-  #closed: Promise<void> | undefined
 
   /** @throws TypeError for options of a wrong kind */
   constructor(options: StreamTransportOptions) {
+    super(options)
     const { kind, to, framing, timeoutMs = 2000, random = randomFraction, mute = (fn) => fn() } = options
     if ('path' in to) check('path', to.path, 'string')
     else {
@@ -71,25 +69,6 @@ export class StreamTransport implements Transport {
     this.#timeoutMs = timeoutMs
     this.#random = random
     this.#mute = mute
-    this.#queue = new PacketQueue(options, ({ bytes, lines }) => this.#listener.dropped('queue', 1, bytes, lines))
-  }
-
-  listen(listener: PacketListener): void {
-    this.#listener = listener
-  }
-
-  send(text: string, bytes: number, lines: number): void {
-    // An empty frame would make the Agent close the connection.
-    if (bytes === 0) return
-    const packet: Packet = { text, bytes, lines }
-    if (this.#closed !== undefined) this.#listener.dropped('writer', 1, bytes, lines)
-    else if (this.#queue.size === 0 && this.#canWrite()) {
-      this.#queue.begin()
-      this.#write(this.#socket!, packet)
-    } else {
-      this.#queue.push(packet)
-      if (this.#socket === undefined && this.#pause === undefined) this.#open()
-    }
   }
 
   /**
@@ -97,7 +76,7 @@ export class StreamTransport implements Transport {
    * @throws MetricsError `socket` where there is none within `timeoutMs`
    */
   async connect(): Promise<void> {
-    if (this.#closed !== undefined) throw new MetricsError('closed', 'the transport is closed')
+    if (this.isClosed) throw new MetricsError('closed', 'the transport is closed')
     if (this.#isConnected) return
     await new Promise<void>((resolve, reject) => {
       const settle = (error?: Error) => {
@@ -110,14 +89,10 @@ export class StreamTransport implements Transport {
     })
   }
 
-  flush(timeoutMs = 2000): Promise<void> {
-    return this.#queue.settled(timeoutMs)
-  }
-
   /** Sends what it has, within `timeoutMs`, drops the rest and lets go of the socket; a later packet opens another one. Never rejects. */
   async disconnect(timeoutMs = 2000): Promise<void> {
-    for (const packet of await this.#queue.settledOrTaken(timeoutMs)) this.#lose(packet)
-    if (this.#queue.size === 0) {
+    await this.settle(timeoutMs)
+    if (this.queue.size === 0) {
       clearTimeout(this.#pause)
       this.#pause = undefined
     }
@@ -133,9 +108,12 @@ export class StreamTransport implements Transport {
     })
   }
 
-  close(timeoutMs?: number): Promise<void> {
-    this.#closed ??= this.disconnect(timeoutMs)
-    return this.#closed
+  protected override letGo(timeoutMs: number): Promise<void> {
+    return this.disconnect(timeoutMs)
+  }
+
+  protected override onWaiting(): void {
+    if (this.#socket === undefined && this.#pause === undefined) this.#open()
   }
 
   get #where(): string {
@@ -179,61 +157,56 @@ export class StreamTransport implements Transport {
     this.#isConnected = false
     const error = failure ?? new Error('the server closed the connection')
     if (failure !== undefined || !wasConnected)
-      this.#listener.failed(new Error(`${this.#where}: ${error.message}`, { cause: error }))
+      this.listener.failed(new Error(`${this.#where}: ${error.message}`, { cause: error }))
     this.#failures++
     for (const settle of this.#whenConnected) settle(error)
-    if (this.#queue.size === 0) return
+    if (this.queue.size === 0) return
     const ms = Math.min(MAX_PAUSE_MS, MIN_PAUSE_MS * 2 ** Math.min(this.#failures - 1, 16)) * (1 - this.#random() / 2)
     this.#pause = later(
       'connecting to the server of metrics',
       () => {
         this.#pause = undefined
-        if (this.#queue.size > 0) this.#open()
+        if (this.queue.size > 0) this.#open()
       },
       ms,
     )
   }
 
-  #canWrite(): boolean {
+  protected override canWrite(): boolean {
     return this.#isConnected && this.#socket?.writableLength === 0 && this.#socket.writable
   }
 
-  #write(socket: Socket, packet: Packet): void {
+  protected override write(packet: Packet): void {
+    const socket = this.#socket!
     let isTaken = false
     const done = (error?: Error | null): void => {
       if (isTaken) return
       // Node calls back without an error when the socket was destroyed in the middle.
-      if (error || socket.destroyed) this.#lose(packet)
-      else this.#sent(packet)
+      if (error || socket.destroyed) this.lose(packet)
+      else this.wrote(packet)
       this.#writeWaiting()
     }
     socket.write(this.#isLengthFirst ? framed(packet) : `${packet.text}\n`, done)
     if (socket.errored !== null) return
     isTaken = socket.writableLength === 0
-    if (isTaken) this.#sent(packet)
+    if (isTaken) this.wrote(packet)
     else {
       socket.ref()
       this.#expectWithin(this.#timeoutMs, socket, `the server took nothing for ${this.#timeoutMs} ms`)
     }
   }
 
-  #sent({ bytes, lines }: Packet): void {
+  protected override wrote(packet: Packet): void {
     this.#failures = 0
-    this.#queue.finish()
-    this.#listener.sent(1, bytes, lines)
+    super.wrote(packet)
   }
 
   #writeWaiting(): void {
     const socket = this.#socket
-    if (socket === undefined || !this.#canWrite()) return
+    if (socket === undefined || !this.canWrite()) return
     clearTimeout(this.#deadline)
-    while (this.#queue.size > 0 && this.#canWrite()) this.#write(socket, this.#queue.shift()!)
+    while (this.queue.size > 0 && this.canWrite()) this.write(this.queue.shift()!)
     if (socket.writableLength === 0) socket.unref()
-  }
-
-  #lose({ bytes, lines }: Packet): void {
-    this.#queue.finish()
-    this.#listener.dropped('writer', 1, bytes, lines)
   }
 
   #expectWithin(ms: number, socket: Socket, otherwise: string): void {

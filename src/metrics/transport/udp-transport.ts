@@ -6,9 +6,9 @@ import type { LookupAddress } from 'node:dns'
 import { isIP } from 'node:net'
 import { later } from '../../base/later'
 import { check, checkWhole } from '../option-checks'
-import { type Packet, PacketQueue, type QueueLimits } from './packet-queue'
+import type { Packet, QueueLimits } from './packet-queue'
+import { QueuedTransport } from './queued-transport'
 import { ServerAddress, type ServerAddressOptions } from './server-address'
-import { type PacketListener, type Transport, UNHEARD } from './transport'
 
 export interface UdpTransportOptions extends QueueLimits, ServerAddressOptions {
   readonly port: number
@@ -28,13 +28,11 @@ const REFUSED = new Set(['ECONNREFUSED', 'ECONNRESET'])
 /** What says nothing against the address nor the socket. */
 const HARMLESS = new Set(['EMSGSIZE', 'ENOBUFS', 'EAGAIN', 'EPERM'])
 
-export class UdpTransport implements Transport {
+export class UdpTransport extends QueuedTransport {
   readonly kind = 'udp'
   readonly maxPacketBytes = 1432
   readonly #options: UdpTransportOptions
   readonly #address: ServerAddress
-  readonly #queue: PacketQueue
-  #listener: PacketListener = UNHEARD
   /** Connected. */
   #socket: Socket | undefined
   /** On its way to be connected. */
@@ -43,16 +41,15 @@ export class UdpTransport implements Transport {
   #connectedTo: string | undefined
   /** Of the packet that the system took last, which is what the next refusal is about. */
   #lastLines = 0
-  #closed: Promise<void> | undefined
 
   /** @throws TypeError for options of a wrong kind */
   constructor(options: UdpTransportOptions) {
+    super(options)
     const { host, port, sendBufferBytes } = options
     check('host', host, 'string')
     checkWhole('port', port, 1, 65_535)
     if (sendBufferBytes !== undefined) checkWhole('sendBufferBytes', sendBufferBytes, 1, 0x7fffffff)
     this.#options = options
-    this.#queue = new PacketQueue(options, ({ bytes, lines }) => this.#listener.dropped('queue', 1, bytes, lines))
     this.#address = new ServerAddress(options, {
       found: (address) => this.#connectTo(address),
       notFound: (error) => this.#tell(error),
@@ -60,54 +57,34 @@ export class UdpTransport implements Transport {
     this.#address.find()
   }
 
-  listen(listener: PacketListener): void {
-    this.#listener = listener
-  }
-
-  send(text: string, bytes: number, lines: number): void {
-    if (bytes === 0) return
-    const packet: Packet = { text, bytes, lines }
-    if (this.#closed !== undefined) this.#listener.dropped('writer', 1, bytes, lines)
-    else if (this.#queue.size === 0 && this.#canWrite()) {
-      this.#queue.begin()
-      this.#write(this.#socket!, packet)
-    } else this.#queue.push(packet)
-  }
-
-  flush(timeoutMs = 2000): Promise<void> {
-    return this.#queue.settled(timeoutMs)
-  }
-
-  close(timeoutMs = 2000): Promise<void> {
-    this.#closed ??= this.#close(timeoutMs)
-    return this.#closed
-  }
-
-  async #close(timeoutMs: number): Promise<void> {
-    for (const packet of await this.#queue.settledOrTaken(timeoutMs)) this.#lose(packet)
+  protected override async letGo(timeoutMs: number): Promise<void> {
+    await this.settle(timeoutMs)
     this.#address.stop()
     this.#opening?.close()
     this.#socket?.close()
     this.#socket = this.#opening = undefined
   }
 
-  #canWrite(): boolean {
+  protected override canWrite(): boolean {
     return this.#socket !== undefined && this.#socket.getSendQueueCount() < MAX_IN_SYSTEM
   }
 
-  #write(socket: Socket, packet: Packet, isAgain = false): void {
+  protected override write(packet: Packet): void {
+    this.#writeTo(this.#socket!, packet)
+  }
+
+  #writeTo(socket: Socket, packet: Packet, isAgain = false): void {
     const done = (error?: NodeJS.ErrnoException | null): void => {
       if (!error) {
-        this.#queue.finish()
         this.#lastLines = packet.lines
-        this.#listener.sent(1, packet.bytes, packet.lines)
+        this.wrote(packet)
       } else if (REFUSED.has(error.code ?? '') && !isAgain && socket === this.#socket) {
         // The answer to an earlier packet, that nobody listened for; this one has not gone.
         this.#hearOf(error)
-        this.#write(socket, packet, true)
+        this.#writeTo(socket, packet, true)
       } else {
         this.#hearOf(error)
-        this.#lose(packet)
+        this.lose(packet)
         this.#suffer(error)
       }
       this.#writeWaiting()
@@ -120,31 +97,26 @@ export class UdpTransport implements Transport {
   }
 
   #writeWaiting(): void {
-    while (this.#queue.size > 0 && this.#canWrite()) this.#write(this.#socket!, this.#queue.shift()!)
+    while (this.queue.size > 0 && this.canWrite()) this.write(this.queue.shift()!)
   }
 
   /** The answer to a packet comes with a later one, or by itself: each tells of one that was lost. */
   #hearOf({ code = '' }: NodeJS.ErrnoException): void {
     if (!REFUSED.has(code)) return
-    this.#listener.refused?.(this.#lastLines)
+    this.listener.refused?.(this.#lastLines)
     this.#lastLines = 0
-  }
-
-  #lose({ bytes, lines }: Packet): void {
-    this.#queue.finish()
-    this.#listener.dropped('writer', 1, bytes, lines)
   }
 
   #tell(error: Error): void {
     const { host, port } = this.#options
-    this.#listener.failed(new Error(`UDP to ${host}:${port}: ${error.message}`, { cause: error }))
+    this.listener.failed(new Error(`UDP to ${host}:${port}: ${error.message}`, { cause: error }))
   }
 
   /** After an error the server may be somewhere else, or the way to it another. */
   #suffer(error: NodeJS.ErrnoException): void {
     this.#tell(error)
     const { code = '' } = error
-    if (HARMLESS.has(code) || this.#closed !== undefined) return
+    if (HARMLESS.has(code) || this.isClosed) return
     if (REFUSED.has(code)) this.#address.findSooner()
     else {
       this.#connectedTo = undefined
