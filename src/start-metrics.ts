@@ -1,7 +1,9 @@
 // The metrics of the `tracer` singleton: its clients are made when a program first asks for them, from the tracer's settings.
 
 import { isMainThread } from 'node:worker_threads'
+import { apiEnvironment } from './api-transport/api-settings'
 import { RUNTIME_ID } from './base/tags'
+import { apiEnvironmentOf } from './config/api-environment'
 import type { Config } from './config/config'
 import { metricsEnvironment } from './config/metrics-environment'
 import type { DogStatsApi } from './metrics/aggregator/dog-stats-api'
@@ -31,6 +33,7 @@ export class TracerMetrics {
   constructor(parts: MetricsParts) {
     this.#parts = parts
     useEnvironment(() => metricsEnvironment(parts.config()))
+    apiEnvironment.use(() => apiEnvironmentOf(parts.config()))
   }
 
   get statsd(): DogStatsd {

@@ -14,6 +14,8 @@ import type { ExitAnswer, ExitErrand } from './exit-sender'
 export interface UnsentRequest {
   /** For `http.request`, or for `https.request` if its protocol is `https:`. Plain data: no agent, no callback. */
   readonly options: RequestOptions
+  /** Of an HTTP proxy for an `https:` request. */
+  readonly proxy?: string | undefined
   readonly bytes: Uint8Array
   /** To be called when it was sent, or with the reason why it could not be: `ECONNREFUSED`, `it answered 500`. */
   settle(why?: string): void
@@ -51,7 +53,7 @@ function send(
   const isDone = new Int32Array(new SharedArrayBuffer(4))
   const { port1, port2: answers } = new MessageChannel()
   // A buffer is a part of a larger one, which would be copied whole.
-  const copies = requests.map(({ options, bytes }) => ({ options, bytes: new Uint8Array(bytes) }))
+  const copies = requests.map(({ options, proxy, bytes }) => ({ options, proxy, bytes: new Uint8Array(bytes) }))
   const worker = new Worker(join(__dirname, 'exit-sender.js'), {
     workerData: { requests: copies, answers, isDone } satisfies ExitErrand,
     transferList: [answers, ...copies.map(({ bytes }) => bytes.buffer)],

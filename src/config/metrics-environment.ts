@@ -1,6 +1,5 @@
 // What the environment says of metrics: the table's settings, and names of other clients that deployments may have.
 
-import { clientEnvironment } from './client-environment'
 import type { Config } from './config'
 import { type Environment, whole } from './option'
 import { nearestPackage } from './package-json'
@@ -34,11 +33,6 @@ export function metricsEnvironment(config: Config, env: Environment = process.en
       maxUdpSize: size.parse(env['STATSD_MAXUDPSIZE'] ?? ''),
       isIpv6: Boolean(Number(env['STATSD_IPV6'] ?? 0)),
     },
-    apiKey: config.apiKey,
-    apiHost: config.apiHost,
-    site: config.site,
-    hostname: config.hostname,
-    threadEnv: clientEnvironment(env),
   }
 }
 

@@ -444,7 +444,12 @@ export const options = {
   apiKey: text({
     env: ['DATADOG_API_KEY', 'DD_API_KEY'],
     default: undefined,
-    doc: 'The key for what goes to Datadog itself: `tracer.metrics`.',
+    doc: 'The key for what goes to Datadog itself: `tracer.metrics`, `tracer.api`.',
+  }),
+  applicationKey: text({
+    env: ['DATADOG_APP_KEY', 'DD_APP_KEY'],
+    default: undefined,
+    doc: 'The second key, for what reads or changes things there: most of `tracer.api`.',
   }),
   site: text({
     env: ['DD_SITE', 'DATADOG_SITE'],
@@ -460,6 +465,16 @@ export const options = {
     env: 'DD_HOSTNAME',
     default: undefined,
     doc: "The name of the host in it. Default: the machine's.",
+  }),
+  proxy: text({
+    env: ['DD_PROXY_HTTPS', 'HTTPS_PROXY', 'https_proxy'],
+    default: undefined,
+    doc: 'An HTTP proxy on the way there.',
+  }),
+  noProxy: text({
+    env: ['DD_PROXY_NO_PROXY', 'NO_PROXY', 'no_proxy'],
+    default: undefined,
+    doc: 'Hosts and domains that are asked without it.',
   }),
   debug: flag({ env: 'DD_TRACE_DEBUG', default: false, doc: 'Say on stderr what `dd` does.' }),
   logLevel: choice(['debug', 'info', 'warn', 'error', 'off'], {

@@ -1,6 +1,8 @@
 // What the environment says of metrics, for what a program leaves out. A layer does not read it: `dd/metrics` and the composition root put
 // the reader here.
 
+import { SettingsSource } from '../base/settings-source'
+
 export interface MetricsEnvironment {
   /** `DD_DOGSTATSD_URL`: `udp://host:port`, `unix:///path`, `unixstream:///path`, `tcp://host:port`, `\\.\pipe\name`. */
   readonly dogstatsdUrl?: string | undefined
@@ -32,26 +34,15 @@ export interface MetricsEnvironment {
         readonly isIpv6?: boolean | undefined
       }
     | undefined
-  /** `DD_API_KEY`, `DATADOG_HOST`, `DD_SITE`. */
-  readonly apiKey?: string | undefined
-  readonly apiHost?: string | undefined
-  readonly site?: string | undefined
-  /** `DD_HOSTNAME`. */
-  readonly hostname?: string | undefined
-  /** What a thread that sends is to have of the environment; it gets nothing else. */
-  readonly threadEnv?: Readonly<Record<string, string>> | undefined
 }
 
-let read: (() => MetricsEnvironment) | undefined
+const source = new SettingsSource<MetricsEnvironment>()
 
-/**
- * Says where the environment is read. It is read when a client is made.
- * @param isLastResort whether another reader, that of the tracer with its options, goes before
- */
+/** As `SettingsSource.use`. They are read when a client is made. */
 export function useEnvironment(reader: () => MetricsEnvironment, isLastResort = false): void {
-  if (!isLastResort || read === undefined) read = reader
+  source.use(reader, isLastResort)
 }
 
 export function environment(): MetricsEnvironment {
-  return read?.() ?? {}
+  return source.read()
 }

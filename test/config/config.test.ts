@@ -326,7 +326,8 @@ describe('the table of settings', () => {
     const shared = new Set(['DD_TRACE_PROPAGATION_STYLE', 'OTEL_PROPAGATORS'])
     const own = variables.filter((variable) => !shared.has(variable))
     assert.equal(new Set(own).size, own.length)
-    for (const variable of variables) assert.match(variable, /^(DD|DATADOG|OTEL)_[A-Z0-9_]+$/)
+    for (const variable of variables)
+      assert.match(variable, /^(?:(?:DD|DATADOG|OTEL)_[A-Z0-9_]+|HTTPS_PROXY|https_proxy|NO_PROXY|no_proxy)$/)
     for (const [name, { env, doc }] of table) {
       assert.ok(env.length > 0, name)
       assert.match(doc, /[.…]$/, `the doc of ${name} is not a sentence`)

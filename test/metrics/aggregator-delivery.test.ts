@@ -342,7 +342,7 @@ describe('delivering what was gathered', () => {
   it('does not fail where its transport does', async () => {
     const transport = {
       address: 'nowhere',
-      post: async () => {
+      send: async () => {
         throw new SyntaxError('secret')
       },
     }

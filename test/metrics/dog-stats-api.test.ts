@@ -2,6 +2,7 @@
 
 import { strict as assert } from 'node:assert'
 import { inspect } from 'node:util'
+import { apiEnvironment } from '../../src/api-transport/api-settings'
 import { DogStatsApi } from '../../src/metrics/aggregator/dog-stats-api'
 import type { DogStatsApiOptions } from '../../src/metrics/aggregator/dog-stats-options'
 import { useEnvironment } from '../../src/metrics/metrics-environment'
@@ -46,6 +47,7 @@ describe('the aggregator', () => {
     const dropped = Object.entries(counts).reduce((sum, [key, n]) => (key.startsWith('dropped') ? sum + n : sum), 0)
     assert.equal(recorded, linesSent + waiting + aggregated + dropped, 'every call is accounted for')
     useEnvironment(() => ({}))
+    apiEnvironment.use(() => ({}))
   })
 
   it('posts what was gathered in the intervals that are over, and nothing of the one that runs', async () => {
@@ -67,7 +69,7 @@ describe('the aggregator', () => {
       { metric: 'depth', type: 3, points: [{ timestamp: START_S, value: 2.5 }], resources },
     ])
     assert.equal(server.requests[0]?.path, '/api/v2/series')
-    assert.match(server.requests[0]?.headers['user-agent'] ?? '', /^dd-node /)
+    assert.match(server.requests[0]?.headers['user-agent'] ?? '', /^dd-node\/unknown \(node /)
     const { recorded, linesSent, aggregated, waiting, packetsSent } = api.stats()
     assert.deepEqual([recorded, linesSent, aggregated, waiting, packetsSent], [6, 3, 2, 1, 1])
   })
@@ -309,11 +311,8 @@ describe('the aggregator', () => {
   })
 
   it('takes what the environment says, and not the tags for an Agent', async () => {
-    useEnvironment(() => ({
-      apiKey: ' the-key\n',
-      hostname: 'from-env',
-      tags: { env: 'prod', 'dd.internal.entity_id': 'pod' },
-    }))
+    useEnvironment(() => ({ tags: { env: 'prod', 'dd.internal.entity_id': 'pod' } }))
+    apiEnvironment.use(() => ({ apiKey: ' the-key\n', hostname: 'from-env' }))
     start({ apiKey: undefined, host: undefined, api: 'v1' })
     api.increment('hits')
     await flushAll()

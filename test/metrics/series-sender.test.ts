@@ -2,11 +2,11 @@
 // counted twice.
 
 import { strict as assert } from 'node:assert'
-import type { Endpoint } from '../../src/metrics/aggregator/api-endpoints'
-import { ENDPOINTS } from '../../src/metrics/aggregator/api-endpoints'
-import { ApiTransport } from '../../src/metrics/aggregator/api-transport'
-import { chunksOf } from '../../src/metrics/aggregator/payload-chunks'
+import type { Endpoint } from '../../src/api-transport/api-endpoints'
+import { ENDPOINTS } from '../../src/api-transport/api-endpoints'
+import { chunksOf } from '../../src/api-transport/payload-chunks'
 import { SeriesSender } from '../../src/metrics/aggregator/series-sender'
+import { seriesTransport } from '../../src/metrics/aggregator/series-transport'
 import { type ApiManner, type ApiServer, startApiServer } from '../support/api-server'
 import { selfSigned } from '../support/certificate'
 import { freePort } from '../support/free-port'
@@ -33,7 +33,13 @@ describe('sending series', () => {
 
   const senderTo = (url: string, retries = 2, timeoutMs = 2000) =>
     new SeriesSender({
-      transport: new ApiTransport({ url: new URL(url), apiKey: 'the-key', timeoutMs }),
+      transport: seriesTransport({
+        url: new URL(url),
+        apiKey: 'the-key',
+        proxy: undefined,
+        userAgent: 'test',
+        timeoutMs,
+      }),
       retries,
       random: () => roll,
       now: () => nowMs,

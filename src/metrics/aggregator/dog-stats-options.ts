@@ -1,6 +1,7 @@
 // The options of `DogStatsApi.start()`: checked, and completed from the environment and the defaults.
 
 import { hostname as machineName } from 'node:os'
+import { type ApiAddress, type ApiAddressOptions, apiAddressOf, apiEnvironment } from '../../api-transport/api-settings'
 import type { OnError } from '../error-reporter'
 import { environment } from '../metrics-environment'
 import { TagSet, type Tags } from '../tag-set'
@@ -16,13 +17,8 @@ const DEFAULT_KEEP_BUCKETS = 3
 const DEFAULT_MAX_SERIES = 10_000
 const DEFAULT_MAX_BYTES = 32 * 1024 * 1024
 
-export interface DogStatsApiOptions {
-  /** Default: `DD_API_KEY`. Needed, unless `apiHost` is a server of your own. */
-  readonly apiKey?: string | undefined
-  /** Default: `DD_SITE`, else `datadoghq.com`. */
-  readonly site?: string | undefined
-  /** In place of the site: a host, or a URL such as `http://localhost:8126` of a local agent. Default: `DATADOG_HOST`. */
-  readonly apiHost?: string | undefined
+/** The key is needed, unless `apiHost` is a server of your own. */
+export interface DogStatsApiOptions extends ApiAddressOptions {
   /** Seconds between flushes. Default: 10. */
   readonly flushInterval?: number | undefined
   /** Whole seconds that make one point. Default: 10. */
@@ -72,7 +68,7 @@ export type DogStatsApiSettings = ReturnType<typeof settingsOf>
 
 /** @throws TypeError for an option that cannot be what it is */
 export function settingsOf(options: DogStatsApiOptions) {
-  const env = environment()
+  const { hostname, threadEnv = {} } = apiEnvironment.read()
   const { prefix = '', flushIn = 'interval', api = 'v2', counts = 'count', onError } = options
   const { aggregates = DEFAULT_SHAPE.aggregates, percentiles = DEFAULT_SHAPE.percentiles } = options
   oneOf('flushIn', flushIn, ['interval', 'worker', 'manual'])
@@ -81,7 +77,7 @@ export function settingsOf(options: DogStatsApiOptions) {
   for (const aggregate of listOf('aggregates', aggregates)) oneOf('aggregates', aggregate, AGGREGATES)
   for (const part of listOf('percentiles', percentiles)) number('percentiles', part, { above: 0, max: 1 })
   if (onError !== undefined && typeof onError !== 'function') throw new TypeError('onError is a function')
-  const envTags = Object.entries(env.tags ?? {}).filter(([key]) => !key.startsWith('dd.internal.'))
+  const envTags = Object.entries(environment().tags ?? {}).filter(([key]) => !key.startsWith('dd.internal.'))
   const start = text('prefix', prefix).replace(/\.+$/, '')
   const flushInterval = options.flushInterval ?? DEFAULT_INTERVAL_S
   return {
@@ -92,7 +88,7 @@ export function settingsOf(options: DogStatsApiOptions) {
     onError,
     flushIntervalMs: number('flushInterval', flushInterval, { above: 0, max: 86_400 }) * 1000,
     rollUpIntervalS: whole('rollUpInterval', options.rollUpInterval ?? DEFAULT_INTERVAL_S, 1),
-    host: text('host', options.host ?? env.hostname ?? machineName()),
+    host: text('host', options.host ?? hostname ?? machineName()),
     device: text('device', options.device ?? ''),
     prefix: start === '' ? '' : `${start.replace(/[^\w.]/g, '_')}.`,
     tags: TagSet.of(options.tags).over(TagSet.of(Object.fromEntries(envTags))),
@@ -103,26 +99,19 @@ export function settingsOf(options: DogStatsApiOptions) {
     maxAgeS: number('maxAge', options.maxAge ?? DEFAULT_MAX_AGE_S, { above: 0 }),
     retries: whole('retries', options.retries ?? 2, 0),
     timeoutMs: number('timeout', options.timeout ?? DEFAULT_TIMEOUT_S, { above: 0, max: 3600 }) * 1000,
-    threadEnv: env.threadEnv ?? {},
+    threadEnv,
   }
 }
 
-function addressOf(options: DogStatsApiOptions): { url: URL; apiKey: string | undefined } {
-  const env = environment()
-  const site = text('site', options.site ?? env.site ?? 'datadoghq.com').replace(/^(?:app|api)\./, '')
-  const ownHost = options.apiHost ?? (options.site === undefined ? env.apiHost : undefined)
-  const host = text('apiHost', ownHost ?? `api.${site}`)
-  const address = /^https?:\/\//.test(host) ? host : `https://${host}`
-  if (!URL.canParse(address)) throw new TypeError(`apiHost is a host or a URL, https://api.datadoghq.com`)
-  const key = text('apiKey', options.apiKey ?? env.apiKey ?? '').trim()
-  // What a header cannot carry; an error of Node's would show it.
-  if (/[^\x21-\x7e]/.test(key)) throw new TypeError('apiKey has characters that a key cannot have')
-  if (key === '' && ownHost === undefined) {
+/** Without a key nothing of Datadog's can be reached. */
+function addressOf(options: DogStatsApiOptions): ApiAddress {
+  const address = apiAddressOf(options)
+  if (address.apiKey === undefined && !address.isOwnHost) {
     throw new TypeError(
       'an API key is needed: start({ apiKey }) or DD_API_KEY; start({ disabled: true }) records nothing',
     )
   }
-  return { url: new URL(address), apiKey: key || undefined }
+  return address
 }
 
 function text(name: string, value: unknown): string {

@@ -1,19 +1,18 @@
 // What runs between `start` and `stop` of a DogStatsApi: the buckets, the flushes on a timer, and the last one when the process ends.
 
+import { Pause } from '../../api-transport/pause'
 import { monotonicMs } from '../../base/clock'
 import type { UnsentRequest } from '../../base/exit-delivery'
 import { flushOnExit } from '../../base/flush-on-exit'
 import { later } from '../../base/later'
 import type { ApiStats } from './api-stats'
-import { ApiTransport } from './api-transport'
 import { Buckets } from './buckets'
 import type { DogStatsApiSettings } from './dog-stats-options'
 import { DueBatches } from './due-batches'
 import { FlushCycle } from './flush-cycle'
-import { Pause } from './pause'
 import type { Sender } from './sender'
 import { SeriesSender } from './series-sender'
-import type { SeriesTransport } from './series-transport'
+import { type SeriesTransport, seriesTransport } from './series-transport'
 
 /** How long the end of the process is held up for an answer. */
 const LAST_FLUSH_MS = 1000
@@ -118,7 +117,7 @@ export class DogStatsRun {
 function senderOf(settings: DogStatsApiSettings, { transport, random }: DogStatsRunParts): Sender {
   const { flushIn, threadEnv: env, retries } = settings
   if (transport !== undefined || flushIn !== 'worker') {
-    return new SeriesSender({ transport: transport ?? new ApiTransport(settings), retries, random })
+    return new SeriesSender({ transport: transport ?? seriesTransport(settings), retries, random })
   }
   const { ThreadSender } = require('./thread-sender') as typeof import('./thread-sender')
   return new ThreadSender({ ...settings, env })

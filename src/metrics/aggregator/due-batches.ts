@@ -1,7 +1,7 @@
 // What a flush has to send, as batches, each with what is to be done when the fates of its items are known: it counts as sent, or it goes
 // back to where it was taken from, to be sent with the next flush together with all that came meanwhile.
 
-import { ENDPOINTS, type Endpoint } from './api-endpoints'
+import { ENDPOINTS, type Endpoint } from '../../api-transport/api-endpoints'
 import type { Buckets, TakenSeries } from './buckets'
 import type { Batch, Fate } from './sender'
 import type { Cell } from './series'

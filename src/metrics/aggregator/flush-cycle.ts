@@ -70,8 +70,9 @@ export class FlushCycle {
     const fates = delivery.batch.items.map((): Fate => 'refused')
     let left = requests.length
     if (left === 0) delivery.settle(fates)
-    return requests.map(({ options, bytes, from, to }) => ({
+    return requests.map(({ options, proxy, bytes, from, to }) => ({
       options,
+      proxy,
       bytes,
       settle: (why?: string) => {
         if (why === undefined) {

@@ -1,33 +1,30 @@
 // The program of the thread that writes out, compresses and posts metrics where `flushIn` is `worker`.
 
 import { type MessagePort, workerData } from 'node:worker_threads'
-import { ApiTransport } from './api-transport'
 import { type Batch, BEGUN, IS_OPEN, STOPPED } from './sender'
 import { SeriesSender } from './series-sender'
-import type { SeriesTransport } from './series-transport'
+import { type SeriesTransport, type SeriesTransportSettings, seriesTransport } from './series-transport'
 
 /** What the thread is given. */
-export interface SenderErrand {
+export interface SenderErrand extends Omit<SeriesTransportSettings, 'url'> {
   readonly port: MessagePort
   readonly url: string
-  readonly apiKey: string | undefined
-  readonly timeoutMs: number
   readonly retries: number
 }
 
 /** What it is told; it answers each batch with a `BatchOutcome`. */
 export type ToSenderThread = { readonly batch: Batch; readonly state: Int32Array } | { readonly isPatient: boolean }
 
-function run({ port, url, apiKey, timeoutMs, retries }: SenderErrand): void {
+function run({ port, url, retries, ...settings }: SenderErrand): void {
   // Of the batch under way; there is one at a time.
   let state: Int32Array = new Int32Array(2)
-  const api = new ApiTransport({ url: new URL(url), apiKey, timeoutMs })
+  const api = seriesTransport({ ...settings, url: new URL(url) })
   const transport: SeriesTransport = {
     address: api.address,
-    async post(...request) {
+    async send(call) {
       Atomics.store(state, IS_OPEN, 1)
       try {
-        return await api.post(...request)
+        return await api.send(call)
       } finally {
         Atomics.store(state, IS_OPEN, 0)
         Atomics.notify(state, IS_OPEN)

@@ -2,7 +2,7 @@
 // (thread-sender.ts). Everything here is plain data, so that it can be handed from thread to thread.
 
 import type { RequestOptions } from 'node:http'
-import type { Endpoint } from './api-endpoints'
+import type { Endpoint } from '../../api-transport/api-endpoints'
 
 export interface Batch {
   readonly endpoint: Endpoint
@@ -31,6 +31,8 @@ export interface BatchOutcome {
 /** A request for the exit, with the items of the batch that it carries. */
 export interface ExitRequest {
   readonly options: RequestOptions
+  /** Of an HTTP proxy to go through. */
+  readonly proxy?: string | undefined
   readonly bytes: Uint8Array
   readonly from: number
   readonly to: number

@@ -1,14 +1,15 @@
 // Sends batches to Datadog's API: in bodies of a size that it takes, compressed, and again where that neither loses nor doubles anything.
 
+import { ENDPOINTS, type EndpointRules } from '../../api-transport/api-endpoints'
+import { type ApiReply, ExchangeError } from '../../api-transport/exchange'
+import { Pause } from '../../api-transport/pause'
+import { bodyNow, bodyOf, type Chunk, chunksOf, halvesOf } from '../../api-transport/payload-chunks'
+import { MAX_WAIT_MS, RetryPolicy, type Verdict, verdictOf } from '../../api-transport/retry-policy'
 import { monotonicMs } from '../../base/clock'
 import { randomFraction } from '../../base/id'
 import { kindOf } from '../../base/log'
-import { ENDPOINTS, type EndpointRules } from './api-endpoints'
-import { Pause } from './pause'
-import { bodyNow, bodyOf, type Chunk, chunksOf, halvesOf } from './payload-chunks'
-import { MAX_WAIT_MS, RetryPolicy, type Verdict, verdictOf } from './retry-policy'
 import type { Batch, BatchOutcome, ExitRequest, Fate, Problem, Sender } from './sender'
-import { PostError, type PostReply, type SeriesTransport } from './series-transport'
+import type { SeriesTransport } from './series-transport'
 
 /** Of what a server answers, in messages. */
 const MAX_REASON_LENGTH = 200
@@ -114,7 +115,12 @@ export class SeriesSender implements Sender {
       const { bytes, headers } = bodyNow(texts, chunk, rules)
       const halves = bytes.length > rules.maxSentBytes ? halvesOf(chunk) : undefined
       if (halves === undefined)
-        found.push({ options: transport.requestOptions(rules.path, bytes, headers), bytes, ...chunk })
+        found.push({
+          options: transport.requestOptions({ verb: 'POST', path: rules.path, body: bytes, headers }),
+          proxy: transport.proxy,
+          bytes,
+          ...chunk,
+        })
       else chunks.push(halves[1], halves[0])
     }
     return found
@@ -162,7 +168,9 @@ export class SeriesSender implements Sender {
         return ['again', '']
       }
       run.chunk = chunk
-      const result = await transport.post(run.rules.path, bytes, headers).catch(postErrorOf)
+      const result = await transport
+        .send({ verb: 'POST', path: run.rules.path, body: bytes, headers })
+        .catch(exchangeErrorOf)
       run.chunk = undefined
       const verdict = verdictOf(result, run.rules)
       if (verdict === 'taken') this.#policy.succeeded()
@@ -185,9 +193,9 @@ export class SeriesSender implements Sender {
     }
   }
 
-  #reasonOf(result: PostReply | PostError): string {
+  #reasonOf(result: ApiReply | ExchangeError): string {
     const { address } = this.#parts.transport
-    if (result instanceof PostError) return `no answer from ${address} (${result.message})`
+    if (result instanceof ExchangeError) return `no answer from ${address} (${result.message})`
     const { status, body } = result
     const said = body.replace(/\s+/g, ' ').trim().slice(0, MAX_REASON_LENGTH)
     const hint = status === 403 ? '; is the key one of this site?' : ''
@@ -200,6 +208,6 @@ function mark({ fates }: Run, { from, to }: Chunk, fate: Fate): void {
 }
 
 /** A transport may fail in ways of its own. */
-function postErrorOf(thrown: unknown): PostError {
-  return thrown instanceof PostError ? thrown : new PostError(kindOf(thrown), true)
+function exchangeErrorOf(thrown: unknown): ExchangeError {
+  return thrown instanceof ExchangeError ? thrown : new ExchangeError('network', kindOf(thrown), true)
 }

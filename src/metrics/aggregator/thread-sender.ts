@@ -4,7 +4,6 @@
 import { join } from 'node:path'
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads'
 import { kindOf, log } from '../../base/log'
-import { ApiTransport, type ApiTransportSettings } from './api-transport'
 import {
   type Batch,
   type BatchOutcome,
@@ -17,6 +16,7 @@ import {
 } from './sender'
 import type { SenderErrand, ToSenderThread } from './sender-thread'
 import { SeriesSender } from './series-sender'
+import { type SeriesTransportSettings, seriesTransport } from './series-transport'
 
 interface Run {
   readonly batch: Batch
@@ -24,7 +24,7 @@ interface Run {
   readonly resolve: (outcome: BatchOutcome) => void
 }
 
-export interface ThreadSenderParts extends ApiTransportSettings {
+export interface ThreadSenderParts extends SeriesTransportSettings {
   readonly retries: number
   /** Of the thread: without NODE_OPTIONS, which would load `dd` there. */
   readonly env?: Readonly<Record<string, string>> | undefined
@@ -41,7 +41,7 @@ export class ThreadSender implements Sender {
 
   constructor(parts: ThreadSenderParts) {
     this.#parts = parts
-    this.#here = new SeriesSender({ transport: new ApiTransport(parts), retries: parts.retries })
+    this.#here = new SeriesSender({ transport: seriesTransport(parts), retries: parts.retries })
   }
 
   send(batch: Batch): Promise<BatchOutcome> {
@@ -87,11 +87,11 @@ export class ThreadSender implements Sender {
 
   #port(): MessagePort | undefined {
     if (this.#thread !== undefined || !this.#canThread) return this.#thread?.port
-    const { url, apiKey, timeoutMs, retries, env = {} } = this.#parts
+    const { url, apiKey, proxy, userAgent, timeoutMs, retries, env = {} } = this.#parts
     const { port1: port, port2: far } = new MessageChannel()
     try {
       const worker = new Worker(join(__dirname, 'sender-thread.js'), {
-        workerData: { port: far, url: url.href, apiKey, timeoutMs, retries } satisfies SenderErrand,
+        workerData: { port: far, url: url.href, apiKey, proxy, userAgent, timeoutMs, retries } satisfies SenderErrand,
         transferList: [far],
         execArgv: [],
         env,

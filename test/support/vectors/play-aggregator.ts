@@ -3,10 +3,12 @@
 // bodies. What the others write out and ours leaves out because it means the same (no host, no tags), is put back for the comparison.
 
 import { gunzipSync, inflateSync } from 'node:zlib'
+import type { ApiCall } from '../../../src/api-transport/api-transport'
+import type { ApiReply } from '../../../src/api-transport/exchange'
 import { DogStatsApi } from '../../../src/metrics/aggregator/dog-stats-api'
 import type { DogStatsApiOptions } from '../../../src/metrics/aggregator/dog-stats-options'
 import { AGGREGATES, type Aggregate } from '../../../src/metrics/aggregator/histogram'
-import type { PostReply, SeriesTransport } from '../../../src/metrics/aggregator/series-transport'
+import type { SeriesTransport } from '../../../src/metrics/aggregator/series-transport'
 import type { Outcome, Player, Vector } from './vector'
 
 type Fields = Record<string, unknown>
@@ -31,7 +33,7 @@ class NotingTransport implements SeriesTransport {
     this.#statuses = [...statuses]
   }
 
-  async post(path: string, body: Uint8Array, headers: Readonly<Record<string, string>>): Promise<PostReply> {
+  async send({ path, body = Buffer.of(), headers = {} }: ApiCall): Promise<ApiReply> {
     const encoding = headers['Content-Encoding']
     const raw = encoding === 'gzip' ? gunzipSync(body) : encoding === 'deflate' ? inflateSync(body) : body
     const read = JSON.parse(Buffer.from(raw).toString()) as { series: Item[] }

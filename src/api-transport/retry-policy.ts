@@ -1,9 +1,9 @@
 // Whether and when a request is sent again: what an answer means, how long to wait, and when to stop, so that a server in trouble is not
 // asked more often than it can bear.
 
-import { wallMs } from '../../base/clock'
+import { wallMs } from '../base/clock'
 import type { EndpointRules } from './api-endpoints'
-import { PostError, type PostReply } from './series-transport'
+import { type ApiReply, ExchangeError } from './exchange'
 
 /** What became of a request: `again` may be sent again, `unknown` may have arrived and would be counted twice. */
 export type Verdict = 'taken' | 'refused' | 'too-large' | 'again' | 'unknown'
@@ -16,8 +16,8 @@ const BUDGET = 10
 /** A reset above it is a time, not a duration. Source: dd-trace-py, pull request 17170. */
 const MAX_DURATION_S = 1e9
 
-export function verdictOf(result: PostReply | PostError, { isIdempotent }: EndpointRules): Verdict {
-  if (result instanceof PostError) return isIdempotent || !result.mayHaveArrived ? 'again' : 'unknown'
+export function verdictOf(result: ApiReply | ExchangeError, { isIdempotent }: EndpointRules): Verdict {
+  if (result instanceof ExchangeError) return isIdempotent || !result.mayHaveArrived ? 'again' : 'unknown'
   const { status } = result
   if (status >= 200 && status < 300) return 'taken'
   if (status === 413) return 'too-large'
@@ -54,7 +54,7 @@ export class RetryPolicy {
   }
 
   /** What the server asks for, a little more so that not all come back at once; undefined if it says nothing. */
-  askedDelayMs(headers: PostReply['headers'] | undefined): number | undefined {
+  askedDelayMs(headers: ApiReply['headers'] | undefined): number | undefined {
     const asked = retryAfterMs(headers?.['retry-after']) ?? resetMs(headers?.['x-ratelimit-reset'])
     return asked === undefined ? undefined : Math.max(0, asked) * (1 + this.#settings.random() / 10)
   }

@@ -1,6 +1,6 @@
 // A wait that can be cut short.
 
-import { later } from '../../base/later'
+import { later } from '../base/later'
 
 export class Pause {
   #end: (() => void) | undefined

@@ -1,0 +1,57 @@
+// The extension point for how one request reaches Datadog's API and its answer comes back: without retries, keys or knowledge of what is
+// sent. fetch-exchange.ts uses `fetch`; node-exchange.ts Node's own client, where connections must not keep the process or go by a proxy.
+
+export interface ExchangeRequest {
+  readonly verb: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Uint8Array | undefined
+  /** Of the whole exchange, to the last byte of the answer. */
+  readonly timeoutMs: number
+  /** Of the program, to give it up. */
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface ApiReply {
+  readonly status: number
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  readonly body: string
+}
+
+/** `timeout`: no whole answer in time; `aborted`: the program gave it up; `network`: anything else that is no answer. */
+export type ExchangeFailure = 'timeout' | 'aborted' | 'network'
+
+/** No answer came. */
+export class ExchangeError extends Error {
+  override readonly name = 'ExchangeError'
+
+  /** What the system calls it: `ECONNREFUSED`. */
+  readonly code: string | undefined
+
+  constructor(
+    readonly failure: ExchangeFailure,
+    message: string,
+    /** Whether the server may have taken the request all the same. */
+    readonly mayHaveArrived: boolean,
+    options: ErrorOptions & { readonly code?: string | undefined } = {},
+  ) {
+    super(message, options)
+    this.code = options.code
+  }
+}
+
+export interface Exchange {
+  /**
+   * Sends a request; resolves with whatever status it is answered. Redirects are answers.
+   * @throws ExchangeError where no whole answer comes
+   */
+  send(url: URL, request: ExchangeRequest): Promise<ApiReply>
+  /** Cuts off the exchange under way; false if all of the request has left the process. */
+  takeBack?(): boolean
+  /** Lets go of its connections. */
+  close?(): void
+}
+
+/** With these codes no byte of the request was read by the server. */
+export const NEVER_CONNECTED =
+  /^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH|EADDRNOTAVAIL|UND_ERR_CONNECT_TIMEOUT|ERR_SSL_\w+|ERR_TLS_\w+|CERT_\w+|DEPTH_\w+|SELF_SIGNED_\w+|UNABLE_TO_\w+|ERR_PROXY_TUNNEL)$/
