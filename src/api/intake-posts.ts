@@ -1,0 +1,42 @@
+// Posts series, distributions and checks in bodies of a size that the intake takes, compressed, by as many requests as that needs.
+
+import { ENDPOINTS, type Endpoint } from '../api-transport/api-endpoints'
+import { bodyOf, chunksOf, halvesOf } from '../api-transport/payload-chunks'
+import { type Series, splitSeries, warnOfTimes } from './metric-series'
+import type { Send } from './resource'
+
+/** What the intake answers; version 2 has `errors` instead, which is empty. */
+export interface Taken {
+  readonly status?: string
+  readonly errors?: readonly string[]
+  readonly [member: string]: unknown
+}
+
+/** Resolves with the last answer; fails with the first failure, and sends nothing after it. */
+export async function postAll(
+  send: Send,
+  endpoint: Endpoint,
+  items: readonly object[],
+  nowSeconds: number,
+): Promise<Taken> {
+  const rules = ENDPOINTS[endpoint]
+  const texts = (endpoint === 'checks' ? items : fitting(items as Series[], rules.maxRawBytes, nowSeconds)).map(
+    (item) => JSON.stringify(item),
+  )
+  // An empty list is sent too: Datadog says what it thinks of it.
+  const chunks = texts.length === 0 ? [{ from: 0, to: 0 }] : chunksOf(texts, rules).reverse()
+  let taken: unknown
+  for (let chunk = chunks.pop(); chunk !== undefined; chunk = chunks.pop()) {
+    const bytes = await bodyOf(texts, chunk, rules)
+    const halves = bytes.bytes.length > rules.maxSentBytes ? halvesOf(chunk) : undefined
+    if (halves !== undefined) chunks.push(halves[1], halves[0])
+    else taken = await send({ verb: 'POST', path: rules.path, bytes, isIdempotent: rules.isIdempotent })
+  }
+  return (taken ?? {}) as Taken
+}
+
+/** A series that is larger than a body becomes several, of fewer points. */
+function fitting(series: readonly Series[], maxBytes: number, nowSeconds: number): readonly Series[] {
+  warnOfTimes(series, nowSeconds)
+  return series.flatMap((one) => splitSeries(one, maxBytes >> 1))
+}

@@ -1,0 +1,72 @@
+// Comments on events.
+// Source: Datadog's documentation of 2020, and what its older clients still send; the reference has them no more.
+
+import { checked, type Id, segment, text, wholeId } from '../call-checks'
+import { type ApiModes, member, Resource, type Result } from '../resource'
+import { type Identified, idOf } from './events'
+
+export interface CommentOptions {
+  /** Of a comment to change. Default: a new one is made. */
+  readonly commentId?: Id | undefined
+  /** Of the event that it is about. Default: a new event. */
+  readonly relatedEventId?: Id | undefined
+}
+
+const ROOT = '/api/v1/comments'
+
+export class Comments<M extends ApiModes> extends Resource<M> {
+  /**
+   * Comments on an event, or changes a comment.
+   *
+   * Endpoint: `POST /api/v1/comments`, or `PUT /api/v1/comments/{commentId}`, with API key and application key.
+   * @deprecated Datadog documents it no more: send an event with the same `aggregationKey`
+   * @example await api.comment('ops@example.com', 'On it', { relatedEventId: '6327818702635911562' })
+   * @param handle of who says it; null for the owner of the application key
+   * @returns its id
+   */
+  async comment(handle: string | null, message: string, options: CommentOptions = {}): Promise<Result<string, M>> {
+    const { commentId, relatedEventId } = checked(options, ['commentId', 'relatedEventId'])
+    const body = {
+      ...commentBody(handle, message),
+      related_event_id: relatedEventId === undefined ? undefined : wholeId('relatedEventId', relatedEventId),
+    }
+    if (commentId === undefined) return this.ask('comment', { verb: 'POST', path: ROOT, body }, idOfComment)
+    return this.ask('comment', { verb: 'PUT', path: pathOf(commentId), body }, idOfComment)
+  }
+
+  /**
+   * Changes a comment.
+   *
+   * Endpoint: `PUT /api/v1/comments/{commentId}`, with API key and application key.
+   * @deprecated Datadog documents it no more
+   * @example await api.updateComment('ops@example.com', 'Solved', '6327818702635911562')
+   * @returns its id
+   */
+  async updateComment(handle: string | null, message: string, commentId: Id): Promise<Result<string, M>> {
+    const call = { verb: 'PUT', path: pathOf(commentId), body: commentBody(handle, message) } as const
+    return this.ask('updateComment', call, idOfComment)
+  }
+
+  /**
+   * Deletes a comment.
+   *
+   * Endpoint: `DELETE /api/v1/comments/{commentId}`, with API key and application key.
+   * @deprecated Datadog has withdrawn it, and may refuse it
+   * @example await api.deleteComment('6327818702635911562')
+   */
+  async deleteComment(commentId: Id): Promise<Result<Record<string, unknown> | null, M>> {
+    return this.ask('deleteComment', { verb: 'DELETE', path: pathOf(commentId) })
+  }
+}
+
+function pathOf(commentId: Id): string {
+  return `${ROOT}/${segment('commentId', commentId)}`
+}
+
+function commentBody(handle: string | null, message: string) {
+  return { handle: handle === null ? undefined : text('handle', handle), message: text('message', message) }
+}
+
+function idOfComment(body: unknown, call: Parameters<ReturnType<typeof member>>[1]): string {
+  return idOf(member<Identified>('comment')(body, call))
+}

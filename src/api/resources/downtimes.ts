@@ -1,0 +1,172 @@
+// Downtimes: times in which monitors notify nobody. They are made by version 2 of the API, whose ids are UUIDs; one whose id is a number is of
+// version 1, and goes there.
+// Source: API reference, "Downtimes" (v2 and v1).
+
+import { checked, type Id, isNumeric, list, maybeSeconds, type OneOrMore, segment, type Time } from '../call-checks'
+import { ClientError } from '../errors'
+import { type ApiModes, member, Resource, type Result } from '../resource'
+
+export interface DowntimeOptions {
+  /** Seconds since the epoch, or a Date. Default: now. */
+  readonly start?: Time | undefined
+  /** Default: when it is cancelled. */
+  readonly end?: Time | undefined
+  /** What those who are notified of it read. */
+  readonly message?: string | undefined
+}
+
+export interface ScheduleDowntimeOptions extends DowntimeOptions {
+  /** Of one monitor only. */
+  readonly monitorId?: number | undefined
+  /** Of the monitors with these tags only. Default: of all. */
+  readonly monitorTags?: OneOrMore | undefined
+}
+
+export interface UpdateDowntimeOptions extends DowntimeOptions {
+  readonly scope?: OneOrMore | undefined
+}
+
+/** As version 2 of the API has it; that of version 1 has its members without `attributes`. */
+export interface Downtime {
+  readonly id: string | number
+  readonly attributes?: {
+    readonly scope: string
+    readonly status: string
+    readonly message: string | null
+    readonly schedule: Readonly<Record<string, unknown>> | null
+    readonly monitor_identifier: Readonly<Record<string, unknown>>
+    readonly [member: string]: unknown
+  }
+  readonly [member: string]: unknown
+}
+
+const ROOT = '/api/v2/downtime'
+/** More than any organisation has pages. */
+const MAX_PAGES = 10_000
+
+export class Downtimes<M extends ApiModes> extends Resource<M> {
+  /**
+   * Plans a downtime.
+   *
+   * Endpoint: `POST /api/v2/downtime`, with API key and application key, permission `monitors_downtime`.
+   * @example const id = await api.scheduleDowntime('env:staging', { end: new Date('2030-01-01'), message: 'Moving house' })
+   * @param scope what it is about, `key:value` or `*`; of several all must hold
+   * @returns its id, a UUID
+   */
+  async scheduleDowntime(scope: OneOrMore, options: ScheduleDowntimeOptions = {}): Promise<Result<string, M>> {
+    const known = ['start', 'end', 'message', 'monitorId', 'monitorTags'] as const
+    const { monitorId, monitorTags = '*', ...rest } = checked(options, known)
+    const attributes = {
+      scope: scopeOf(scope),
+      monitor_identifier:
+        monitorId === undefined ? { monitor_tags: list('monitorTags', monitorTags) } : { monitor_id: monitorId },
+      ...attributesOf(rest),
+    }
+    const body = { data: { type: 'downtime', attributes } }
+    return this.ask('scheduleDowntime', { verb: 'POST', path: ROOT, body }, idOfData)
+  }
+
+  /**
+   * Changes a downtime. What is left out stays.
+   *
+   * Endpoint: `PATCH /api/v2/downtime/{downtimeId}`, or `PUT /api/v1/downtime/{downtimeId}` for a number, with API key and application key,
+   * permission `monitors_downtime`.
+   * @example await api.updateDowntime('83718756-0187-11ee-8c18-da7ad0900002', { message: 'Nearly there' })
+   * @returns its id
+   */
+  async updateDowntime(downtimeId: Id, options: UpdateDowntimeOptions = {}): Promise<Result<string | number, M>> {
+    const { scope, ...rest } = checked(options, ['scope', 'start', 'end', 'message'])
+    const path = pathOf(downtimeId)
+    if (isNumeric(downtimeId)) {
+      const body = {
+        scope,
+        message: rest.message,
+        start: maybeSeconds('start', rest.start),
+        end: maybeSeconds('end', rest.end),
+      }
+      return this.ask('updateDowntime', { verb: 'PUT', path, body }, member('id'))
+    }
+    const attributes = { scope: scope === undefined ? undefined : scopeOf(scope), ...attributesOf(rest) }
+    const body = { data: { type: 'downtime', id: downtimeId, attributes } }
+    return this.ask<string | number>('updateDowntime', { verb: 'PATCH', path, body }, idOfData)
+  }
+
+  /**
+   * Gives a downtime.
+   *
+   * Endpoint: `GET /api/v2/downtime/{downtimeId}`, or `GET /api/v1/downtime/{downtimeId}` for a number, with API key and application key,
+   * permission `monitors_read`.
+   * @example const { attributes } = await api.getDowntime('83718756-0187-11ee-8c18-da7ad0900002')
+   */
+  async getDowntime(downtimeId: Id): Promise<Result<Downtime, M>> {
+    const call = { verb: 'GET', path: pathOf(downtimeId) } as const
+    return isNumeric(downtimeId) ? this.ask('getDowntime', call) : this.ask('getDowntime', call, member('data'))
+  }
+
+  /**
+   * Ends a downtime, or takes it from the plan.
+   *
+   * Endpoint: `DELETE /api/v2/downtime/{downtimeId}`, or `DELETE /api/v1/downtime/{downtimeId}` for a number, with API key and application
+   * key, permission `monitors_downtime`.
+   * @example await api.cancelDowntime('83718756-0187-11ee-8c18-da7ad0900002')
+   */
+  async cancelDowntime(downtimeId: Id): Promise<Result<null, M>> {
+    return this.ask('cancelDowntime', { verb: 'DELETE', path: pathOf(downtimeId) })
+  }
+
+  /**
+   * Lists the downtimes, by as many requests as they have pages.
+   *
+   * Endpoint: `GET /api/v2/downtime`, with API key and application key, permission `monitors_read`.
+   * @example const now = await api.getAllDowntimes({ currentOnly: true })
+   * @param options.currentOnly only those that hold at the moment; default: false
+   */
+  async getAllDowntimes(options: { readonly currentOnly?: boolean | undefined } = {}): Promise<Result<Downtime[], M>> {
+    const { currentOnly } = checked(options, ['currentOnly'])
+    return this.run('getAllDowntimes', async (send, isWhole) => {
+      const found: Downtime[] = []
+      let body: DowntimePage | null = null
+      for (let page = 0; page < MAX_PAGES; page++) {
+        const query = { current_only: currentOnly || undefined, 'page[offset]': found.length || undefined }
+        const call = { verb: 'GET', path: ROOT, query } as const
+        body = (await send(call)) as DowntimePage | null
+        const items = member<Downtime[]>('data')(body, call)
+        found.push(...items)
+        if (items.length === 0 || found.length >= (body?.meta?.page?.total_filtered_count ?? 0)) break
+      }
+      return (isWhole ? { ...body, data: found } : found) as Downtime[]
+    })
+  }
+}
+
+interface DowntimePage {
+  readonly data?: readonly Downtime[]
+  readonly meta?: { readonly page?: { readonly total_filtered_count?: number } }
+}
+
+function pathOf(downtimeId: Id): string {
+  return `/api/${isNumeric(downtimeId) ? 'v1' : 'v2'}/downtime/${segment('downtimeId', downtimeId)}`
+}
+
+function scopeOf(scope: OneOrMore): string {
+  const terms = list('scope', scope)
+  if (terms.length === 0 || terms.includes('')) throw new TypeError('scope is key:value or *, and not empty')
+  return terms.join(' AND ')
+}
+
+function attributesOf({ start, end, message }: DowntimeOptions) {
+  const isPlanned = start !== undefined || end !== undefined
+  return { schedule: isPlanned ? { start: isoTime('start', start), end: isoTime('end', end) } : undefined, message }
+}
+
+/** UTC, without fractions. */
+function isoTime(name: string, time: Time | undefined): string | undefined {
+  const seconds = maybeSeconds(name, time)
+  return seconds === undefined ? undefined : new Date(seconds * 1000).toISOString().replace(/\.\d+Z$/, 'Z')
+}
+
+function idOfData(body: unknown): string {
+  const id = (body as { data?: { id?: unknown } } | null)?.data?.id
+  if (typeof id === 'string') return id
+  throw new ClientError('the downtime was answered by a success without data.id', 'invalid_response', { status: 200 })
+}

@@ -1,0 +1,42 @@
+// Search for the names of hosts and metrics.
+// Source: API reference, "Metrics", search (v1), and "Hosts", list (v1).
+
+import { text } from '../call-checks'
+import { type ApiModes, member, Resource, type Result } from '../resource'
+
+/** Names that have the text in them. */
+export interface Found {
+  readonly hosts?: readonly string[]
+  readonly metrics?: readonly string[]
+}
+
+export class Search<M extends ApiModes> extends Resource<M> {
+  /**
+   * Finds hosts, and metrics of the last 24 hours, by a part of their name.
+   *
+   * Endpoint: `GET /api/v1/search` for metrics, `GET /api/v1/hosts` for hosts, with API key and application key, permission `metrics_read`
+   * and `hosts_read`.
+   * @example const { metrics } = await api.search('metrics:cassandra')
+   * @param query `metrics:` or `hosts:` and a text; without the former both are searched
+   */
+  async search(query: string): Promise<Result<Found, M>> {
+    const [, facet, name = ''] = /^(?:(hosts|metrics):)?(.*)$/s.exec(text('query', query)) ?? []
+    return this.run('search', async (send, isWhole) => {
+      const answers: unknown[] = []
+      const found: { hosts?: string[]; metrics?: string[] } = {}
+      if (facet !== 'hosts') {
+        const call = { verb: 'GET', path: '/api/v1/search', query: { q: `metrics:${name}` } } as const
+        const body = await send(call)
+        answers.push(body)
+        Object.assign(found, member<Found>('results')(body, call))
+      }
+      if (facet !== 'metrics') {
+        const call = { verb: 'GET', path: '/api/v1/hosts', query: { filter: name, count: 1000 } } as const
+        const body = await send(call)
+        answers.push(body)
+        found.hosts = member<{ readonly name: string }[]>('host_list')(body, call).map((host) => host.name)
+      }
+      return (isWhole ? Object.assign({}, ...answers) : found) as Found
+    })
+  }
+}
