@@ -11,7 +11,7 @@ import {
   type Shared,
   sharedOf,
 } from './client-options'
-import { type ApiModes, Resource, type Result } from './resource'
+import { type ApiModes, type DefaultModes, Resource, type Result } from './resource'
 import { Alerts } from './resources/alerts'
 import { Comments } from './resources/comments'
 import { Dashboards } from './resources/dashboards'
@@ -40,7 +40,7 @@ const RESOURCES = [
   Users,
 ]
 
-export interface DogHttpApi<M extends ApiModes = {}>
+export interface DogHttpApi<M extends ApiModes = DefaultModes>
   extends HostTags<M>,
     Metrics<M>,
     Events<M>,
@@ -54,7 +54,8 @@ export interface DogHttpApi<M extends ApiModes = {}>
     Search<M>,
     Users<M> {}
 
-export class DogHttpApi<M extends ApiModes = {}> extends Resource<M> {
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the methods are put on the prototype below
+export class DogHttpApi<M extends ApiModes = DefaultModes> extends Resource<M> {
   readonly #options: CallOptions
   readonly #shared: Shared
 

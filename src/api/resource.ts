@@ -18,6 +18,11 @@ export interface ApiModes {
   readonly jsonResponses?: boolean | undefined
 }
 
+export interface DefaultModes {
+  readonly swallow: true
+  readonly jsonResponses: false
+}
+
 /** What a call resolves with: `T`, or what the modes make of it. */
 export type Result<T, M extends ApiModes> =
   | (M extends { readonly jsonResponses: true } ? unknown : T)
