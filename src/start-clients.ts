@@ -1,6 +1,7 @@
-// The metrics of the `tracer` singleton: its clients are made when a program first asks for them, from the tracer's settings.
+// The clients of the `tracer` singleton, of metrics and of Datadog's API: made when a program first asks for them, from the tracer's settings.
 
 import { isMainThread } from 'node:worker_threads'
+import type { DogHttpApi } from './api'
 import { apiEnvironment } from './api-transport/api-settings'
 import { RUNTIME_ID } from './base/tags'
 import { apiEnvironmentOf } from './config/api-environment'
@@ -14,7 +15,7 @@ import { useEnvironment } from './metrics/metrics-environment'
 import type { RuntimeMetrics } from './metrics/runtime/runtime-metrics'
 import type { Scope } from './trace/scope/scope'
 
-export interface MetricsParts {
+export interface ClientsParts {
   /** What the tracer was started with, or would be. */
   config(): Config
   /** While the tracer is on. */
@@ -23,14 +24,15 @@ export interface MetricsParts {
   mute<T>(fn: () => T): T
 }
 
-export class TracerMetrics {
-  readonly #parts: MetricsParts
+export class TracerClients {
+  readonly #parts: ClientsParts
   #statsd: DogStatsd | undefined
-  #api: DogStatsApi | undefined
+  #aggregator: DogStatsApi | undefined
+  #api: DogHttpApi | undefined
   #collectors: RequestCollectors | undefined
   #runtime: RuntimeMetrics | undefined
 
-  constructor(parts: MetricsParts) {
+  constructor(parts: ClientsParts) {
     this.#parts = parts
     useEnvironment(() => metricsEnvironment(parts.config()))
     apiEnvironment.use(() => apiEnvironmentOf(parts.config()))
@@ -49,11 +51,19 @@ export class TracerMetrics {
     return this.#collectors.active
   }
 
-  get api(): DogStatsApi {
-    if (this.#api === undefined) {
+  get aggregator(): DogStatsApi {
+    if (this.#aggregator === undefined) {
       const { DogStatsApi } =
         require('./metrics/aggregator/dog-stats-api') as typeof import('./metrics/aggregator/dog-stats-api')
-      this.#api = new DogStatsApi({ mute: this.#parts.mute })
+      this.#aggregator = new DogStatsApi({ mute: this.#parts.mute })
+    }
+    return this.#aggregator
+  }
+
+  get api(): DogHttpApi {
+    if (this.#api === undefined) {
+      const { DogHttpApi } = require('./api') as typeof import('./api')
+      this.#api = new DogHttpApi({}, { mute: this.#parts.mute })
     }
     return this.#api
   }
@@ -98,7 +108,7 @@ export class TracerMetrics {
   /** Sends what waits, also of requests and jobs that are under way. */
   async flush(): Promise<void> {
     this.#collectors?.flush()
-    await Promise.all([this.#statsd?.flush(), this.#api?.flush()])
+    await Promise.all([this.#statsd?.flush(), this.#aggregator?.flush()])
   }
 
   /** Sends what waits and lets go of connections; clients are made anew when they are asked for again. */
@@ -106,8 +116,8 @@ export class TracerMetrics {
     this.#collectors?.end()
     this.#runtime?.stop()
     this.#runtime = undefined
-    const [statsd, api] = [this.#statsd, this.#api]
-    this.#statsd = this.#api = undefined
-    await Promise.all([statsd?.close(), api?.stop()])
+    const [statsd, aggregator] = [this.#statsd, this.#aggregator]
+    this.#statsd = this.#aggregator = this.#api = undefined
+    await Promise.all([statsd?.close(), aggregator?.stop()])
   }
 }

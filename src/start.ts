@@ -4,6 +4,7 @@
 import { AsyncResource } from 'node:async_hooks'
 import { join } from 'node:path'
 import { plugins } from '../plugins'
+import type { DogHttpApi } from './api'
 import { isUnwanted, joinFirstCopy } from './base/first-copy'
 import { flushOnExit } from './base/flush-on-exit'
 import { uuid } from './base/id'
@@ -24,7 +25,7 @@ import { Loader } from './plugin/loader'
 import { PatchError } from './plugin/patch-error'
 import type { Integration } from './plugin/sightings'
 import { tellUnseenPackagesNow } from './plugin/unseen-packages'
-import type { TracerMetrics } from './start-metrics'
+import type { TracerClients } from './start-clients'
 import { MUTED_CONTEXT } from './trace/context'
 import type { LogContext } from './trace/log-context'
 import { type Naming, renamed } from './trace/naming'
@@ -48,7 +49,8 @@ export class DatadogTracer extends Tracer {
   readonly #loader = new Loader(plugins, this)
   #counts: () => ExporterCounts | undefined = () => undefined
   #choice: PluginChoice | undefined
-  #metrics: TracerMetrics | undefined
+  readonly #outside = new AsyncResource('dd')
+  #made: TracerClients | undefined
 
   /**
    * Starts tracing. Options beat the environment, which beats the defaults (README, "Options"). A second call changes
@@ -74,7 +76,7 @@ export class DatadogTracer extends Tracer {
    * The options are those of the tracer; before `init()` they are read from the environment.
    */
   get statsd(): DogStatsd {
-    return this.#measuring.statsd
+    return this.#clients.statsd
   }
 
   /**
@@ -82,25 +84,33 @@ export class DatadogTracer extends Tracer {
    * closed; inside of `tracer.collector.run(fn)` what the job does. Anywhere else it sends at once, by `tracer.statsd`.
    */
   get collector(): DogstatsdCollector {
-    return this.#measuring.collector
+    return this.#clients.collector
   }
 
   /** Metrics that are aggregated here and posted to Datadog itself, without an Agent: `tracer.metrics.start()` begins that. */
   get metrics(): DogStatsApi {
-    return this.#measuring.api
+    return this.#clients.aggregator
+  }
+
+  /**
+   * Datadog's HTTP API: monitors, events, dashboards and the rest. Keys and site are those of the tracer; before `init()` they are read from
+   * the environment. Its own requests are not traced.
+   */
+  get api(): DogHttpApi {
+    return this.#clients.api
   }
 
   /** Made when it is first asked for. */
-  get #measuring(): TracerMetrics {
-    if (this.#metrics === undefined) {
-      const { TracerMetrics } = require('./start-metrics') as typeof import('./start-metrics')
-      this.#metrics = new TracerMetrics({
+  get #clients(): TracerClients {
+    if (this.#made === undefined) {
+      const { TracerClients } = require('./start-clients') as typeof import('./start-clients')
+      this.#made = new TracerClients({
         config: () => this.#config ?? readConfig(),
         scope: () => this.scopeOrNothing,
-        mute: (fn) => mutedIn(this.scopeOrNothing, fn),
+        mute: (fn) => this.#muted(this.scopeOrNothing, fn),
       })
     }
-    return this.#metrics
+    return this.#made
   }
 
   override shutdown(): Promise<void> {
@@ -179,15 +189,18 @@ export class DatadogTracer extends Tracer {
     log.asked(startupLine(config, { tracerVersion, agentUrl: url, on, off }))
   }
 
+  /** Runs what is `dd`'s own: without spans, and outside of the request that asks for it, which a connection would keep in memory. */
+  #muted<T>(scope: Scope | undefined, fn: () => T): T {
+    return this.#outside.runInAsyncScope(() => (scope === undefined ? fn() : scope.run(MUTED_CONTEXT, fn))) as T
+  }
+
   #start(config: Config): void {
     const sampler = new PrioritySampler({ rules: ruleSampler(config), agentKey: agentKeys(config) })
     const spanSampler = singleSpanSampler(config)
     const naming = namingOf(config)
     const scope = makeScope(config)
-    // The connection outlives the request that opens it, and must not keep that in memory.
-    const outside = new AsyncResource('dd')
     const url = agentUrl(config)
-    const mute = <T>(fn: () => T) => outside.runInAsyncScope(() => scope.run(MUTED_CONTEXT, fn)) as T
+    const mute = <T>(fn: () => T) => this.#muted(scope, fn)
     let made: AgentExporter | undefined
     let uuidOfProcess: string | undefined
     const runtimeId = () => (uuidOfProcess ??= uuid())
@@ -219,9 +232,9 @@ export class DatadogTracer extends Tracer {
     const release = () => quietly('gathering finished spans', () => recorder.releaseAll())
     const flush = async (lastChance = false) => {
       release()
-      await Promise.all([exporter.flush(lastChance), this.#metrics?.flush()])
+      await Promise.all([exporter.flush(lastChance), this.#made?.flush()])
     }
-    if (config.runtimeMetrics) quietly('watching the process', () => this.#measuring.watchProcess(config, runtimeId))
+    if (config.runtimeMetrics) quietly('watching the process', () => this.#clients.watchProcess(config, runtimeId))
     if (config.startupLogs) {
       setImmediate(() => quietly('saying that it has started', () => this.#sayStarted(config, url))).unref()
     }
@@ -263,7 +276,7 @@ export class DatadogTracer extends Tracer {
         this.unpatchAll()
         quietly('leaving the exit to itself', stopWatching)
         release()
-        await Promise.all([exporter.shutdown(), this.#metrics?.close()])
+        await Promise.all([exporter.shutdown(), this.#made?.close()])
         scope.leave()
       },
     })
@@ -319,10 +332,6 @@ export function watchEsModules(): void {
 /** Undoes what `patchAll` and `patch` did; spans made by hand go on. */
 export function unpatchAll(): void {
   tracer.unpatchAll()
-}
-
-function mutedIn<T>(scope: Scope | undefined, fn: () => T): T {
-  return scope === undefined ? fn() : (scope.run(MUTED_CONTEXT, fn) as T)
 }
 
 function namingOf(config: Config): Naming {
