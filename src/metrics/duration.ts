@@ -14,3 +14,8 @@ export function milliseconds(duration: unknown): unknown {
     return duration
   }
 }
+
+/** The same of a span of time, or of what began at a Date; one in the future is of another clock, and gives 0. */
+export function millisecondsSince(duration: unknown, wallNow: () => number): unknown {
+  return duration instanceof Date ? Math.max(0, wallNow() - duration.getTime()) : milliseconds(duration)
+}

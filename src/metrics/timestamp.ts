@@ -5,8 +5,13 @@ const FIRST_MS = 1e11
 
 /** Undefined for what is no time after the epoch. */
 export function secondsOf(time: number | Date): number | undefined {
+  const seconds = anySecondsOf(time)
+  return seconds !== undefined && seconds >= 1 ? seconds : undefined
+}
+
+/** Also before the epoch; undefined for what is no time. */
+export function anySecondsOf(time: number | Date): number | undefined {
   const number = time instanceof Date ? time.getTime() / 1000 : time
   if (typeof number !== 'number' || !Number.isFinite(number)) return undefined
-  const seconds = Math.floor(number >= FIRST_MS ? number / 1000 : number)
-  return seconds >= 1 ? seconds : undefined
+  return Math.floor(number >= FIRST_MS ? number / 1000 : number)
 }

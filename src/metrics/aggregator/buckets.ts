@@ -4,14 +4,13 @@
 // and a second. What could not be sent stays where it is and goes with the next flush, with all that came to it, so there is nothing to
 // be merged. What is too old for Datadog is let go, and what takes too much room: the oldest first.
 
+import { anySecondsOf } from '../timestamp'
 import type { HistogramShape } from './histogram'
 import type { Cell, Series, SeriesKind } from './series'
 import { type NoSeries, SeriesIndex, type SeriesIndexSettings, type SeriesOptions } from './series-index'
 
 /** Datadog drops points that are further ahead. */
 const MAX_AHEAD_S = 600
-/** From here on a time is in milliseconds. */
-const FIRST_MS = 1e11
 /** An estimate of what a cell takes, without its values. */
 const CELL_BYTES = 150
 export const SAMPLE_BYTES = 8
@@ -153,11 +152,10 @@ export class Buckets {
   }
 
   #startOf(timestamp: number | Date): number | undefined {
-    const seconds = timestamp instanceof Date ? timestamp.getTime() / 1000 : timestamp
     // As in the clients of other languages, no time is now.
-    if (seconds === 0 || seconds === null) return this.#current()
-    if (!Number.isFinite(seconds)) return undefined
-    return this.floor(seconds >= FIRST_MS ? seconds / 1000 : seconds)
+    if (Number(timestamp) === 0) return this.#current()
+    const seconds = anySecondsOf(timestamp)
+    return seconds === undefined ? undefined : this.floor(seconds)
   }
 
   #cellAt(series: Series, start: number): Cell | NotRecorded {

@@ -4,6 +4,7 @@ import { hostname as machineName } from 'node:os'
 import { type ApiAddress, type ApiAddressOptions, apiAddressOf, apiEnvironment } from '../../api-transport/api-settings'
 import type { OnError } from '../error-reporter'
 import { environment } from '../metrics-environment'
+import { checkOneOf } from '../option-checks'
 import { TagSet, type Tags } from '../tag-set'
 import { AGGREGATES, type Aggregate, DEFAULT_SHAPE } from './histogram'
 import type { CountForm } from './series-payload'
@@ -71,10 +72,10 @@ export function settingsOf(options: DogStatsApiOptions) {
   const { hostname, threadEnv = {} } = apiEnvironment.read()
   const { prefix = '', flushIn = 'interval', api = 'v2', counts = 'count', onError } = options
   const { aggregates = DEFAULT_SHAPE.aggregates, percentiles = DEFAULT_SHAPE.percentiles } = options
-  oneOf('flushIn', flushIn, ['interval', 'worker', 'manual'])
-  oneOf('api', api, ['v1', 'v2'])
-  oneOf('counts', counts, ['count', 'rate', 'gauge'])
-  for (const aggregate of listOf('aggregates', aggregates)) oneOf('aggregates', aggregate, AGGREGATES)
+  checkOneOf('flushIn', flushIn, ['interval', 'worker', 'manual'])
+  checkOneOf('api', api, ['v1', 'v2'])
+  checkOneOf('counts', counts, ['count', 'rate', 'gauge'])
+  for (const aggregate of listOf('aggregates', aggregates)) checkOneOf('aggregates', aggregate, AGGREGATES)
   for (const part of listOf('percentiles', percentiles)) number('percentiles', part, { above: 0, max: 1 })
   if (onError !== undefined && typeof onError !== 'function') throw new TypeError('onError is a function')
   const envTags = Object.entries(environment().tags ?? {}).filter(([key]) => !key.startsWith('dd.internal.'))
@@ -117,11 +118,6 @@ function addressOf(options: DogStatsApiOptions): ApiAddress {
 function text(name: string, value: unknown): string {
   if (typeof value !== 'string') throw new TypeError(`${name} is a text, not ${typeof value}`)
   return value
-}
-
-function oneOf(name: string, value: unknown, known: readonly string[]): void {
-  if (!known.includes(value as string))
-    throw new TypeError(`${name} is one of ${known.join(', ')}, not ${String(value)}`)
 }
 
 function listOf<T>(name: string, value: readonly T[]): readonly T[] {

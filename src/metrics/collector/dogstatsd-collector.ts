@@ -10,7 +10,7 @@ import { wallMs } from '../../base/clock'
 import { describe } from '../../base/log'
 import { isThenable, whenSettled } from '../../base/settle'
 import type { Collection } from '../../trace/context'
-import { type DurationLike, milliseconds } from '../duration'
+import { type DurationLike, millisecondsSince } from '../duration'
 import { MetricsError, type MetricsErrorCode } from '../metrics-error'
 import type { Tags } from '../tag-set'
 import { CollectedSeries } from './collected-series'
@@ -128,8 +128,7 @@ export class DogstatsdCollector {
 
   /** Every time is sent: milliseconds; a span of time such as `Temporal.Duration`; or the Date when it began. */
   timing(name: string, duration: number | bigint | DurationLike | Date, options?: CollectOptions): void {
-    const ms = duration instanceof Date ? Math.max(0, wallMs() - duration.getTime()) : milliseconds(duration)
-    this.#record('timing', name, ms, options)
+    this.#record('timing', name, millisecondsSince(duration, wallMs), options)
   }
 
   /** Sends what was collected, and begins anew. Never throws. */

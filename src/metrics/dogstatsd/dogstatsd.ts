@@ -4,7 +4,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
 import { type ClientCounts, ClientStats } from '../client-stats'
-import { type DurationLike, milliseconds } from '../duration'
+import { type DurationLike, millisecondsSince } from '../duration'
 import { TagSet, type Tags } from '../tag-set'
 import { Timer } from '../timer'
 import { type ClientScope, openScope, scopeWithin } from './client-scope'
@@ -88,9 +88,7 @@ export class DogStatsd {
   timing(name: Names, duration: number | bigint | DurationLike | Date, options?: MetricOptions): void {
     if (this.#scope === undefined) return
     const { recorder, wallNow } = this.#scope
-    // A Date in the future is one of another clock.
-    const ms = duration instanceof Date ? Math.max(0, wallNow() - duration.getTime()) : milliseconds(duration)
-    recorder.record(TIMING, name, ms, options)
+    recorder.record(TIMING, name, millisecondsSince(duration, wallNow), options)
   }
 
   /** Adds `value` to a set, of which the server counts the different ones. */
