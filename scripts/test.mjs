@@ -14,7 +14,7 @@ import { fileURLToPath } from 'node:url'
 const NODES = { 20: '20.20.2', 22: '22.23.3', 24: '24.21.0', 26: '26.10.0' }
 /** All but the bundlers and the libraries with their servers. */
 const CORE =
-  /^(base|cli|config|export|local-agent|metrics|plugin|process|support|testing|trace)\/|^plugins\/(express|http|undici)|^start\./
+  /^(api|base|cli|config|export|local-agent|metrics|plugin|process|support|testing|trace)\/|^plugins\/(express|http|undici)|^start\./
 /** These need servers, or test the runners of other programs, or ask 100,000 times what is the same on every Node. */
 const NOT_CORE = /^process\/(all-stores|faults\.|real-agent)|^testing\/(examples|vitest)|\/fuzz\./
 

@@ -1,5 +1,6 @@
-// `npm run vectors -- metrics FILE`: runs the machine-readable cases of a file (test/vectors/*.json have the format) on our clients. Prints
-// each that failed or was left out, and how many of each there were; ends with 1 when one failed. `DD_TEST_BUILD` is the build folder.
+// `npm run vectors -- metrics FILE`, or `http-api FILE`: runs the machine-readable cases of a file (test/vectors/*.json have the formats) on
+// our clients. Prints each that failed or was left out, and how many of each there were; ends with 1 when one failed. `DD_TEST_BUILD` is the
+// build folder.
 
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -8,8 +9,8 @@ import { fileURLToPath } from 'node:url'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const [area, file] = process.argv.slice(2)
-if (area !== 'metrics' || file === undefined) {
-  console.error('npm run vectors -- metrics FILE')
+if ((area !== 'metrics' && area !== 'http-api') || file === undefined) {
+  console.error('npm run vectors -- metrics FILE, or npm run vectors -- http-api FILE')
   process.exit(1)
 }
 // npm runs it in the project, whoever calls it where.
@@ -19,7 +20,7 @@ if (path === undefined) {
   process.exit(1)
 }
 const { runVectorFile } = createRequire(import.meta.url)(
-  join(root, process.env.DD_TEST_BUILD ?? 'dist', 'test', 'support', 'vectors', 'run-vectors.js'),
+  join(root, process.env.DD_TEST_BUILD ?? 'dist', 'test', 'support', 'vectors', 'run-file.js'),
 )
-const isRight = await runVectorFile(path, (line) => console.log(line))
+const isRight = await runVectorFile(area, path, (line) => console.log(line))
 process.exitCode = isRight ? 0 : 1

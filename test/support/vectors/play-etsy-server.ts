@@ -2,7 +2,8 @@
 
 import { createSocket } from 'node:dgram'
 import { EtsyStatsd, type EtsyTotals, etsyPackages } from '../etsy-statsd'
-import { NotFollowed, type Player } from './vector'
+import type { Player } from './vector'
+import { NotFollowed } from './vector-case'
 
 export const play: Player = async ({ calls }) => {
   await etsyPackages.install().catch((error: Error) => {

@@ -1,11 +1,12 @@
-// Runs vectors: finds who plays each client's, compares, and says what became of each.
+// Plays vectors of metrics: finds who plays each client's, compares, and says what became of each.
 //
 // Of a quirk, which is what another client does and ours should not, the table of its client says what is right instead. A quirk that no
 // table knows is met where ours does something else.
 
 import { readFileSync } from 'node:fs'
 import { difference, type Expected } from './compare-outcome'
-import { decoded, NotFollowed, type Player, type Vector } from './vector'
+import { decoded, type Player, type Vector } from './vector'
+import { NotFollowed, type VectorCase, type Verdict, verdictOf } from './vector-case'
 
 /** What is right in the place of a quirk, and why. */
 export interface Right extends Expected {
@@ -18,13 +19,6 @@ export interface Quirks {
   readonly quirks?: Readonly<Record<string, Right>>
   /** Vectors that are not followed, by id, with the reason. */
   readonly notFollowed?: Readonly<Record<string, string>>
-}
-
-export interface Played {
-  readonly vector: Vector
-  readonly result: 'passed' | 'failed' | 'skipped'
-  /** Of a failure or a skip. */
-  readonly reason?: string
 }
 
 /** By `given.client`: who plays it, and its table of quirks. Loaded when the first vector comes. */
@@ -46,25 +40,27 @@ export function readVectors(file: string): Vector[] {
   return vectors as Vector[]
 }
 
+export function metricCases(file: string): VectorCase[] {
+  return readVectors(file).map((vector) => ({
+    title: `${vector.id} ${vector.name}`,
+    play: () => playVector(vector),
+  }))
+}
+
 /** Never rejects: what goes wrong fails the vector. */
-export async function playVector(vector: Vector): Promise<Played> {
-  try {
+export function playVector(vector: Vector): Promise<Verdict> {
+  return verdictOf(async () => {
     const { play, table } = clientOf(vector)
     const why = table.notFollowed?.[vector.id]
-    if (why !== undefined) return { vector, result: 'skipped', reason: why }
+    if (why !== undefined) throw new NotFollowed(why)
     const given = decoded(vector) as Vector
     const outcome = await play(given)
     const right = table.quirks?.[vector.id]
     const wrong = difference(given, right ?? given, outcome)
-    if (given.kind !== 'quirk' || right !== undefined) {
-      return wrong === undefined ? { vector, result: 'passed' } : { vector, result: 'failed', reason: wrong }
-    }
-    const reason = `it does as the other client, which is not right: ${given.note ?? given.name}`
-    return wrong === undefined ? { vector, result: 'failed', reason } : { vector, result: 'passed' }
-  } catch (error) {
-    if (error instanceof NotFollowed) return { vector, result: 'skipped', reason: error.message }
-    return { vector, result: 'failed', reason: error instanceof Error ? (error.stack ?? error.message) : String(error) }
-  }
+    if (given.kind !== 'quirk' || right !== undefined) return wrong
+    const isOthers = wrong === undefined
+    return isOthers ? `it does as the other client, which is not right: ${given.note ?? given.name}` : undefined
+  })
 }
 
 function clientOf({ given }: Vector): { play: Player; table: Quirks } {
@@ -73,16 +69,4 @@ function clientOf({ given }: Vector): { play: Player; table: Quirks } {
   const { play } = require(files.player) as { play: Player }
   const table = files.quirks === undefined ? {} : (require(files.quirks) as Quirks)
   return { play, table }
-}
-
-/** Runs a file of vectors and prints what failed and what was left out; returns whether nothing failed. */
-export async function runVectorFile(file: string, print: (line: string) => void): Promise<boolean> {
-  const counts = { passed: 0, failed: 0, skipped: 0 }
-  for (const vector of readVectors(file)) {
-    const { result, reason } = await playVector(vector)
-    counts[result]++
-    if (result !== 'passed') print(`${result} ${vector.id} ${vector.name}: ${reason}`)
-  }
-  print(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`)
-  return counts.failed === 0
 }

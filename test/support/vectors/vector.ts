@@ -38,9 +38,6 @@ export interface Outcome {
 /** Makes the calls of a vector on a real client; values are decoded already. */
 export type Player = (vector: Vector) => Promise<Outcome>
 
-/** Thrown by a player: the vector is not followed, with the reason. */
-export class NotFollowed extends Error {}
-
 /** A span of time, as `Temporal.Duration` is one. */
 export class DecodedDuration {
   constructor(readonly milliseconds: number) {}
