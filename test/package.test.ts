@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { isDeepStrictEqual } from 'node:util'
+import { OWN_VERSION } from '../src/base/own-version'
 import { absentAgentUrl } from './support/agent'
 import { cleanEnv } from './support/clean-env'
 import { optionsTable, tableIn } from './support/options-table'
@@ -16,6 +17,7 @@ import { runNode } from './support/spawn'
 
 interface Manifest {
   name: string
+  version: string
   main: string
   types: string
   engines: { node: string }
@@ -71,6 +73,8 @@ describe('the package', () => {
   it('is what tests, documents and programs take it for', () => {
     assert.deepEqual([manifest.name, manifest.engines.node], ['dd', '>=20'])
   })
+
+  it('knows its own version', () => assert.equal(OWN_VERSION, manifest.version))
 
   for (const target of new Set(targets)) {
     it(`has what package.json points to: ${target}`, () => {

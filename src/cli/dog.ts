@@ -3,6 +3,7 @@
 // command has its own file.
 
 import { agentCommand } from './agent-command'
+import { apiCommand } from './api-command'
 import { CliError, USAGE } from './cli-error'
 import { doctorCommand } from './doctor/doctor-command'
 import { helpCommand } from './help-command'
@@ -13,6 +14,7 @@ const COMMANDS = new Map<string, (args: string[]) => number | Promise<number>>([
   ['agent', agentCommand],
   ['run', runCommand],
   ['doctor', doctorCommand],
+  ['api', apiCommand],
   ['help', helpCommand],
   ['--help', helpCommand],
   ['-h', helpCommand],

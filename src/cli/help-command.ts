@@ -13,6 +13,8 @@ const HELP = `dog, the command of dd
             [--dogstatsd-socket <path>] on a Unix stream socket too
   dog doctor [--json] [-- <command>]    say what is traced, what is not and why
       dog doctor --for 10 -- node server.js
+  dog api <method> [argument…]          call Datadog's API; dog api --help lists its methods
+      dog api hostTags web-1
   dog help                              this text
   dog --version
 

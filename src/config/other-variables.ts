@@ -1,6 +1,7 @@
 // Variables of the environment that look like settings but change nothing here: those of products that `dd` does not have, and
 // misspelt ones. Only `dog doctor` asks.
 
+import { editDistance } from '../base/edit-distance'
 import type { Environment, Option } from './option'
 import { options } from './options'
 import { enabledVariable, serviceVariables } from './plugin-variables'
@@ -54,19 +55,5 @@ export function otherVariables(env: Environment, plugins: readonly string[]): Ot
 
 /** Whether one is the other with up to two letters added, left out or changed, or two neighbours swapped. */
 function isMisspelt(name: string, meant: string): boolean {
-  return Math.abs(name.length - meant.length) <= 2 && distance(name, meant) <= 2
-}
-
-/** Levenshtein's. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, column) => column)
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i]
-    for (let j = 1; j <= b.length; j++) {
-      const changed = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)
-      next.push(Math.min(changed, row[j]! + 1, next[j - 1]! + 1))
-    }
-    row = next
-  }
-  return row[b.length]!
+  return Math.abs(name.length - meant.length) <= 2 && editDistance(name, meant) <= 2
 }
