@@ -1,7 +1,7 @@
 // The clients of the `tracer` singleton, of metrics and of Datadog's API: made when a program first asks for them, from the tracer's settings.
 
 import { isMainThread } from 'node:worker_threads'
-import type { DogHttpApi } from './api'
+import type { DogHttpApi } from './alone/api'
 import { apiEnvironment } from './api-transport/api-settings'
 import { RUNTIME_ID } from './base/tags'
 import { apiEnvironmentOf } from './config/api-environment'
@@ -62,8 +62,10 @@ export class TracerClients {
 
   get api(): DogHttpApi {
     if (this.#api === undefined) {
-      const { DogHttpApi } = require('./api') as typeof import('./api')
-      this.#api = new DogHttpApi({}, { mute: this.#parts.mute })
+      // As `dd/api` is, so that its errors are those that a program imports from there.
+      const { DogHttpApi } = require('./alone/api') as typeof import('./alone/api')
+      const { mute, config } = this.#parts
+      this.#api = new DogHttpApi({}, { mute, environment: () => apiEnvironmentOf(config()) })
     }
     return this.#api
   }

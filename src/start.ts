@@ -4,7 +4,7 @@
 import { AsyncResource } from 'node:async_hooks'
 import { join } from 'node:path'
 import { plugins } from '../plugins'
-import type { DogHttpApi } from './api'
+import type { DogHttpApi } from './alone/api'
 import { isUnwanted, joinFirstCopy } from './base/first-copy'
 import { flushOnExit } from './base/flush-on-exit'
 import { uuid } from './base/id'

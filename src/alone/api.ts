@@ -2,16 +2,8 @@
 // taken from the environment, which is read here.
 
 import { apiEnvironment } from '../api-transport/api-settings'
-import { joinFirstCopy } from '../base/first-copy'
-import { once } from '../base/once'
-import { apiEnvironmentOf } from '../config/api-environment'
-import { readConfig } from '../config/config'
+import { readApiEnvironment } from '../config/api-environment'
 
 export * from '../api'
 
-apiEnvironment.use(
-  once(() => apiEnvironmentOf(readConfig())),
-  true,
-)
-
-joinFirstCopy('alone/api', module)
+apiEnvironment.use(readApiEnvironment, true)

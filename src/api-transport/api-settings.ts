@@ -2,7 +2,7 @@
 // anything is sent.
 
 import { arch, platform } from 'node:os'
-import { log } from '../base/log'
+import { type LogLevel, log } from '../base/log'
 import { SettingsSource } from '../base/settings-source'
 
 export interface ApiEnvironment {
@@ -20,10 +20,10 @@ export interface ApiEnvironment {
   readonly proxy: string | undefined
   /** `DD_PROXY_NO_PROXY`, `NO_PROXY`. */
   readonly noProxy: string | undefined
+  /** `DD_TRACE_LOG_LEVEL`: the least that is said on stderr. */
+  readonly logLevel?: LogLevel | 'off' | undefined
   /** Of this package, for `User-Agent`. */
   readonly clientVersion: string | undefined
-  /** What a thread that sends is to have of the environment; it gets nothing else. */
-  readonly threadEnv: Readonly<Record<string, string>>
 }
 
 export const apiEnvironment = new SettingsSource<ApiEnvironment>()
@@ -52,9 +52,15 @@ export interface ApiAddress {
 }
 
 /** @throws TypeError for an option that cannot be what it is */
-export function apiAddressOf(options: ApiAddressOptions): ApiAddress {
-  const env = apiEnvironment.read()
-  const site = textOf('site', options.site ?? env.site ?? 'datadoghq.com').replace(/^(?:app|api)\./, '')
+export function apiAddressOf(
+  options: ApiAddressOptions,
+  env: Partial<ApiEnvironment> = apiEnvironment.read(),
+): ApiAddress {
+  // People copy it from their browser: https://app.datadoghq.eu/
+  const site = textOf('site', options.site ?? env.site ?? 'datadoghq.com').replace(
+    /^(?:https?:\/\/)?(?:(?:app|api)\.)?([^/]*).*$/is,
+    '$1',
+  )
   const apiHost = options.apiHost ?? (options.site === undefined ? env.apiHost : undefined)
   const url = urlOf(textOf('apiHost', apiHost ?? `api.${site}`))
   return {
@@ -110,21 +116,24 @@ function isProxy(proxy: unknown): boolean {
   return typeof proxy === 'string' && /^https?:\/\//i.test(proxy) && URL.canParse(proxy)
 }
 
-/** That of the environment, which must not break a program. */
-function proxyOf({ protocol, hostname }: URL, { proxy, noProxy = '' }: Partial<ApiEnvironment>): string | undefined {
-  if (!proxy || protocol !== 'https:' || noProxy.split(/[\s,]+/).some((rule) => covers(rule, hostname)))
-    return undefined
+/** That of the environment, which must not break a program. Nobody means it to be asked for this machine. */
+function proxyOf(url: URL, { proxy, noProxy = '' }: Partial<ApiEnvironment>): string | undefined {
+  if (!proxy || url.protocol !== 'https:' || LOOPBACK.test(url.hostname)) return undefined
+  if (noProxy.split(/[\s,]+/).some((rule) => covers(rule, url))) return undefined
   const address = proxy.includes('://') ? proxy : `http://${proxy}`
   if (isProxy(address)) return address
   log.once('proxy', 'the proxy in DD_PROXY_HTTPS or HTTPS_PROXY is no URL such as http://proxy:3128: it is not used')
   return undefined
 }
 
-/** Whether a rule of `NO_PROXY` names a host: `*`, the host itself, or a domain above it. */
-function covers(rule: string, hostname: string): boolean {
-  const domain = rule
-    .toLowerCase()
-    .replace(/^\*?\./, '')
-    .replace(/:\d+$/, '')
-  return rule === '*' || (domain !== '' && (hostname === domain || hostname.endsWith(`.${domain}`)))
+const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/
+
+/** Whether a rule of `NO_PROXY` names a host: `*`, the host itself, or a domain above it; with a port, that port only. */
+function covers(rule: string, { hostname, port }: URL): boolean {
+  if (rule === '*') return true
+  const asked = port || '443'
+  const parts = /^(?:\*?\.)?(\[.*\]|[^:]*)(?::(\d+))?$/.exec(rule.toLowerCase())
+  const [, name = '', rulePort = asked] = parts ?? ['', `[${rule.toLowerCase()}]`]
+  if (name === '' || rulePort !== asked) return false
+  return hostname === name || hostname.endsWith(`.${name}`)
 }

@@ -1,7 +1,6 @@
 // Where Datadog's API is and who asks: puts address, keys and the name of this client on requests, and takes the keys out of whatever
 // comes back. How the bytes travel is the exchange's affair, when to try again that of the caller.
 
-import type { RequestOptions } from 'node:http'
 import type { ApiAddress } from './api-settings'
 import { type ApiReply, type Exchange, ExchangeError } from './exchange'
 
@@ -45,52 +44,27 @@ export class ApiTransport {
   async send(call: ApiCall): Promise<ApiReply> {
     const { verb, path, body, signal, timeoutMs = this.#settings.timeoutMs } = call
     try {
-      const reply = await this.#exchange.send(new URL(this.#base + path), {
+      const reply = await this.#exchange.send(this.urlOf(path), {
         verb,
-        headers: this.#headersOf(call),
+        headers: this.headersOf(call),
         body,
         timeoutMs,
         signal,
       })
-      return { ...reply, body: this.#withoutKeys(reply.body) }
+      return { status: reply.status, headers: this.#cleanHeaders(reply.headers), body: this.#withoutKeys(reply.body) }
     } catch (error) {
       if (!(error instanceof ExchangeError)) throw error
-      const { failure, message, mayHaveArrived, code } = error
+      const { failure, message, mayHaveArrived } = error
+      const code = error.code === undefined ? undefined : this.#withoutKeys(error.code)
       throw new ExchangeError(failure, this.#withoutKeys(message), mayHaveArrived, { code, cause: code })
     }
   }
 
-  /** The same for a thread that is no more than Node's own client: what `http.request` takes. */
-  requestOptions(call: ApiCall): RequestOptions {
-    const url = new URL(this.#base + call.path)
-    return {
-      method: call.verb,
-      protocol: url.protocol,
-      hostname: url.hostname.replace(/^\[|\]$/g, ''),
-      port: url.port,
-      path: url.pathname + url.search,
-      headers: this.#headersOf(call),
-    }
+  protected urlOf(path: string): URL {
+    return new URL(this.#settings.url.href.replace(/\/$/, '') + path)
   }
 
-  /** Of the proxy that requests at the exit go through. */
-  get proxy(): string | undefined {
-    return this.#settings.url.protocol === 'https:' ? this.#settings.proxy : undefined
-  }
-
-  takeBack(): boolean {
-    return this.#exchange.takeBack?.() ?? false
-  }
-
-  close(): void {
-    this.#exchange.close?.()
-  }
-
-  get #base(): string {
-    return this.#settings.url.href.replace(/\/$/, '')
-  }
-
-  #headersOf({ headers, body, needsApplicationKey }: ApiCall): Record<string, string> {
+  protected headersOf({ headers, body, needsApplicationKey }: ApiCall): Record<string, string> {
     const { apiKey, applicationKey, userAgent } = this.#settings
     return {
       ...headers,
@@ -99,6 +73,14 @@ export class ApiTransport {
       ...(apiKey !== undefined && { 'DD-API-KEY': apiKey }),
       ...(needsApplicationKey && applicationKey !== undefined && { 'DD-APPLICATION-KEY': applicationKey }),
     }
+  }
+
+  #cleanHeaders(headers: ApiReply['headers']): ApiReply['headers'] {
+    const clean = Object.entries(headers).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? this.#withoutKeys(value) : value,
+    ])
+    return Object.fromEntries(clean) as ApiReply['headers']
   }
 
   #withoutKeys(text: string): string {

@@ -46,12 +46,26 @@ export interface Exchange {
    * @throws ExchangeError where no whole answer comes
    */
   send(url: URL, request: ExchangeRequest): Promise<ApiReply>
-  /** Cuts off the exchange under way; false if all of the request has left the process. */
-  takeBack?(): boolean
-  /** Lets go of its connections. */
-  close?(): void
 }
 
+/** undici has limits of its own below ours. */
+const TIMED_OUT = /^(?:ETIMEDOUT|UND_ERR_(?:CONNECT|HEADERS|BODY)_TIMEOUT)$/
+
 /** With these codes no byte of the request was read by the server. */
-export const NEVER_CONNECTED =
+const NEVER_CONNECTED =
   /^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH|EADDRNOTAVAIL|UND_ERR_CONNECT_TIMEOUT|ERR_SSL_\w+|ERR_TLS_\w+|CERT_\w+|DEPTH_\w+|SELF_SIGNED_\w+|UNABLE_TO_\w+|ERR_PROXY_TUNNEL)$/
+
+/**
+ * What a client below threw.
+ * @param hasBegun whether the request may have begun to leave the process
+ */
+export function exchangeErrorOf(thrown: unknown, hasBegun = true): ExchangeError {
+  // `fetch failed` says nothing; why it did is in the cause.
+  const cause = thrown instanceof Error && thrown.cause instanceof Error ? thrown.cause : thrown
+  const { code, message }: { code?: unknown; message?: unknown } = cause instanceof Error ? cause : { message: cause }
+  const name = typeof code === 'string' ? code : ''
+  const why = name === '' || name.startsWith('ERR_PROXY') ? String(message) : name
+  const mayHaveArrived = hasBegun && !NEVER_CONNECTED.test(name)
+  const failure = TIMED_OUT.test(name) ? 'timeout' : 'network'
+  return new ExchangeError(failure, why, mayHaveArrived, { code: name || undefined, cause: thrown })
+}

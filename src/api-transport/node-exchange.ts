@@ -2,8 +2,11 @@
 // Redirects are not followed, so that a key goes nowhere else.
 
 import type { ClientRequest, Agent as HttpAgent, IncomingMessage } from 'node:http'
-import { later } from '../base/later'
-import { type ApiReply, type Exchange, ExchangeError, type ExchangeRequest, NEVER_CONNECTED } from './exchange'
+import type { Readable } from 'node:stream'
+import type { TLSSocket } from 'node:tls'
+import { tunnelAgent } from '../base/tunnel-agent'
+import { type ApiReply, type Exchange, type ExchangeRequest, exchangeErrorOf } from './exchange'
+import { within } from './within'
 
 /** A connection that was not used for so long is closed, before the other side does it while a request is on its way. */
 const IDLE_MS = 4000
@@ -33,58 +36,46 @@ export class NodeExchange implements Exchange {
     const http = isSecure
       ? (require('node:https') as typeof import('node:https'))
       : (require('node:http') as typeof import('node:http'))
-    const request = http.request(url, {
-      method: verb,
-      headers,
-      agent: this.#agentFor(url, http),
-      ...(signal && { signal }),
-    })
-    this.#underWay = request
-    return new Promise<ApiReply>((resolve, reject) => {
-      let hasBegun = false
-      let isLate = false
-      const fail = (error: NodeJS.ErrnoException) => {
-        clearTimeout(deadline)
-        const { code } = error
-        const failure = isLate || code === 'ETIMEDOUT' ? 'timeout' : signal?.aborted ? 'aborted' : 'network'
-        const why = isLate ? `no answer within ${timeoutMs} ms` : code?.startsWith('ERR_PROXY_') ? error.message : code
-        const mayHaveArrived = hasBegun && !(code !== undefined && NEVER_CONNECTED.test(code))
-        reject(new ExchangeError(failure, why ?? error.message, mayHaveArrived, { code, cause: error }))
-      }
-      const giveUp = () => {
-        isLate = true
-        request.destroy(new Error('timeout'))
-      }
-      const deadline = later('waiting for an answer', giveUp, timeoutMs)
-      if (keepsProcess) deadline.ref()
-      request.on('error', fail)
-      request.on('socket', (socket) => {
-        // The process may end while this is under way: its last flush waits for it, or takes it back.
-        if (keepsProcess) socket.ref()
-        else socket.unref()
-        const begin = () => {
-          hasBegun = true
-        }
-        if (!socket.connecting) begin()
-        else socket.once(isSecure ? 'secureConnect' : 'connect', begin)
-      })
-      request.on('response', (response: IncomingMessage) => {
-        const { statusCode: status = 0 } = response
-        let text = ''
-        response.setEncoding('utf8')
-        response.on('data', (part: string) => {
-          if (text.length < maxReplyLength) text += part
+    let hasBegun = false
+    const begin = () => {
+      hasBegun = true
+    }
+    const talk = (stop: AbortSignal) =>
+      new Promise<ApiReply>((resolve, reject) => {
+        const fail = (error: Error) => reject(exchangeErrorOf(error, hasBegun))
+        const request = http.request(url, {
+          method: verb,
+          headers: { 'Accept-Encoding': 'gzip, deflate', ...headers },
+          agent: this.#agentFor(url, http),
+          signal: stop,
         })
-        response.on('error', fail)
-        response.on('end', () => {
-          clearTimeout(deadline)
-          resolve({ status, headers: response.headers, body: text })
+        this.#underWay = request
+        request.on('error', fail)
+        request.on('close', () => {
+          if (this.#underWay === request) this.#underWay = undefined
         })
+        request.on('socket', (socket) => {
+          // The process may end while this is under way: its last flush waits for it, or takes it back.
+          if (keepsProcess) socket.ref()
+          else socket.unref()
+          if (!socket.connecting && !(socket as TLSSocket & { secureConnecting?: boolean }).secureConnecting) begin()
+          else socket.once(isSecure ? 'secureConnect' : 'connect', begin)
+        })
+        request.on('response', (response: IncomingMessage) => {
+          const { statusCode: status = 0 } = response
+          let text = ''
+          response.on('error', fail)
+          const plain = decompressed(response)
+          plain.setEncoding('utf8')
+          plain.on('data', (part: string) => {
+            if (text.length < maxReplyLength) text += part
+          })
+          plain.on('error', fail)
+          plain.on('end', () => resolve({ status, headers: response.headers, body: text }))
+        })
+        if (!request.destroyed) request.end(body)
       })
-      request.end(body)
-    }).finally(() => {
-      this.#underWay = undefined
-    })
+    return within({ timeoutMs, signal, keepsProcess, mayHaveArrived: () => hasBegun }, talk)
   }
 
   takeBack(): boolean {
@@ -106,12 +97,18 @@ export class NodeExchange implements Exchange {
     const options = { keepAlive: true, timeout: IDLE_MS }
     const { proxy } = this.#settings
     if (proxy !== undefined && protocol === 'https:') {
-      const { TunnelAgent } = require('../base/tunnel-agent') as typeof import('../base/tunnel-agent')
-      agent = new TunnelAgent(proxy, options)
+      agent = tunnelAgent(proxy, options, false)
     } else {
       agent = new http.Agent(options)
     }
     this.#agents.set(protocol, agent)
     return agent
   }
+}
+
+function decompressed(response: IncomingMessage): Readable {
+  const { statusCode, headers } = response
+  if (!/^(?:gzip|deflate)$/.test(headers['content-encoding'] ?? '') || statusCode === 204) return response
+  const { createUnzip } = require('node:zlib') as typeof import('node:zlib')
+  return response.pipe(createUnzip())
 }

@@ -54,8 +54,12 @@ export class RetryPolicy {
   }
 
   /** What the server asks for, a little more so that not all come back at once; undefined if it says nothing. */
-  askedDelayMs(headers: ApiReply['headers'] | undefined): number | undefined {
-    const asked = retryAfterMs(headers?.['retry-after']) ?? resetMs(headers?.['x-ratelimit-reset'])
+  askedDelayMs(result: ApiReply | ExchangeError): number | undefined {
+    if (result instanceof ExchangeError) return undefined
+    const { status, headers } = result
+    // All answers of a limited endpoint tell of its next period, which is no reason to wait for it after another failure.
+    const asked =
+      retryAfterMs(headers['retry-after']) ?? (status === 429 ? resetMs(headers['x-ratelimit-reset']) : undefined)
     return asked === undefined ? undefined : Math.max(0, asked) * (1 + this.#settings.random() / 10)
   }
 
@@ -68,13 +72,17 @@ export class RetryPolicy {
 /** Source: RFC 9110, section 10.2.3: seconds, or a date. */
 function retryAfterMs(value: string | string[] | undefined): number | undefined {
   if (typeof value !== 'string') return undefined
-  if (/^\d+(?:\.\d+)?$/.test(value)) return Number(value) * 1000
+  const seconds = secondsIn(value)
+  if (seconds !== undefined) return seconds * 1000
   const atMs = Date.parse(value)
   return Number.isNaN(atMs) ? undefined : atMs - wallMs()
 }
 
 function resetMs(value: string | string[] | undefined): number | undefined {
-  if (typeof value !== 'string' || !/^\d+(?:\.\d+)?$/.test(value)) return undefined
-  const seconds = Number(value)
-  return seconds > MAX_DURATION_S ? seconds * 1000 - wallMs() : seconds * 1000
+  const seconds = secondsIn(value)
+  return seconds && seconds * 1000 - (seconds > MAX_DURATION_S ? wallMs() : 0)
+}
+
+function secondsIn(value: string | string[] | undefined): number | undefined {
+  return typeof value === 'string' && /^\d+(?:\.\d+)?$/.test(value) ? Number(value) : undefined
 }

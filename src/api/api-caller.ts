@@ -4,8 +4,9 @@
 import type { ApiCall, ApiTransport } from '../api-transport/api-transport'
 import { type ApiReply, ExchangeError } from '../api-transport/exchange'
 import { MAX_WAIT_MS, type RetryPolicy } from '../api-transport/retry-policy'
-import type { ApiMethod } from './api-methods'
+import { GIVEN_UP } from '../api-transport/within'
 import type { Backoff } from './backoff'
+import { ruleOf } from './endpoint-rules'
 import { ApiError, ClientError, errorTexts, HttpTimeout, type RateLimit } from './errors'
 import { parseExact, stringifyExact } from './exact-json'
 
@@ -15,8 +16,8 @@ export interface Call {
   readonly verb: Verb
   /** Without the query. */
   readonly path: string
-  /** Members that are undefined are left out. */
-  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>
+  /** Members that are undefined or null are left out. */
+  readonly query?: Readonly<Record<string, unknown>> | undefined
   /** To be written as JSON; undefined for none. */
   readonly body?: unknown
   /** In its place: as it is sent. */
@@ -37,6 +38,8 @@ export interface ApiCallerParts {
   readonly transport: ApiTransport
   readonly backoff: Backoff
   readonly policy: RetryPolicy
+  /** Attempts after the first. */
+  readonly maxRetries: number
   readonly timeoutMs: number
   readonly signal: AbortSignal | undefined
   readonly sleep: (ms: number, signal: AbortSignal | undefined) => Promise<void>
@@ -54,10 +57,10 @@ export class ApiCaller {
    * Resolves with the parsed body of a success, null if it is empty.
    * @throws DatadogError of some kind, and TypeError where a key is missing
    */
-  async call(method: ApiMethod, call: Call): Promise<unknown> {
-    const { backoff, policy } = this.#parts
-    this.#checkKeys(method)
-    const request = this.#requestOf(method, call)
+  async call(call: Call): Promise<unknown> {
+    const { backoff, policy, maxRetries } = this.#parts
+    const request = this.#requestOf(call)
+    this.#checkKeys(request)
     const isIdempotent = call.isIdempotent ?? /^(?:GET|PUT|DELETE)$/.test(call.verb)
     backoff.enter()
     for (let attempts = 1; ; attempts++) {
@@ -65,20 +68,21 @@ export class ApiCaller {
       if (!(result instanceof ExchangeError)) backoff.answered()
       if (!(result instanceof ExchangeError) && result.status >= 200 && result.status < 300) {
         policy.succeeded()
+        statuses.set(call, result.status)
         return parsed(call, result)
       }
-      const askedMs = result instanceof ExchangeError ? undefined : policy.askedDelayMs(result.headers)
-      const delayMs = askedMs ?? policy.delayMs(attempts)
-      if (!mayRepeat(result, isIdempotent) || delayMs > MAX_WAIT_MS || !policy.mayRetry(attempts)) {
-        throw this.#failureOf(result, method, call)
+      const delayMs = policy.askedDelayMs(result) ?? policy.delayMs(attempts)
+      const isLast = attempts > maxRetries || delayMs > MAX_WAIT_MS || !mayRepeat(result, isIdempotent)
+      if (isLast || !policy.mayRetry(attempts)) {
+        throw this.#failureOf(result, call)
       }
       await this.#sleep(delayMs, call)
     }
   }
 
-  #requestOf(method: ApiMethod, { verb, path, query = {}, body, bytes }: Call): ApiCall {
+  #requestOf({ verb, path, query = {}, body, bytes }: Call): ApiCall {
     const { timeoutMs, signal } = this.#parts
-    const given = Object.entries(query).filter(([, value]) => value !== undefined)
+    const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== null)
     const search = new URLSearchParams(given.map(([name, value]): [string, string] => [name, String(value)])).toString()
     const json = body === undefined ? undefined : Buffer.from(stringifyExact(body))
     return {
@@ -86,19 +90,17 @@ export class ApiCaller {
       path: search === '' ? path : `${path}?${search}`,
       headers: bytes?.headers ?? (json === undefined ? {} : { 'Content-Type': 'application/json' }),
       body: bytes?.bytes ?? json,
-      needsApplicationKey: method.key !== 'api',
+      needsApplicationKey: ruleOf(verb, path).isIntake !== true,
       timeoutMs,
       signal,
     }
   }
 
-  async #exchange(request: ApiCall): Promise<ApiReply | ExchangeError> {
-    try {
-      return await this.#parts.transport.send(request)
-    } catch (error) {
+  #exchange(request: ApiCall): Promise<ApiReply | ExchangeError> {
+    return this.#parts.transport.send(request).catch((error: unknown) => {
       if (error instanceof ExchangeError) return error
       throw error
-    }
+    })
   }
 
   async #sleep(ms: number, { verb, path }: Call): Promise<void> {
@@ -106,23 +108,23 @@ export class ApiCaller {
     try {
       await sleep(ms, signal)
     } catch (error) {
-      throw new ClientError(`${verb} ${path} was given up by the program`, 'aborted', { cause: error })
+      throw new ClientError(`${verb} ${path}: ${GIVEN_UP}`, 'aborted', { cause: error })
     }
   }
 
-  #checkKeys(method: ApiMethod): void {
+  #checkKeys({ needsApplicationKey }: ApiCall): void {
     const { hasApiKey, hasApplicationKey, mayLack } = this.#parts.keys
     if (!hasApiKey && !mayLack) {
       throw new TypeError('an API key is needed: new DogHttpApi({ apiKey }), or DD_API_KEY in the environment')
     }
-    if (method.key !== 'api' && !hasApplicationKey && (hasApiKey || !mayLack)) {
+    if (needsApplicationKey && !hasApplicationKey && (hasApiKey || !mayLack)) {
       throw new TypeError(
         'this call needs an application key as well: new DogHttpApi({ applicationKey }), or DD_APP_KEY in the environment',
       )
     }
   }
 
-  #failureOf(result: ApiReply | ExchangeError, method: ApiMethod, { verb, path }: Call): Error {
+  #failureOf(result: ApiReply | ExchangeError, { verb, path }: Call): Error {
     const { address } = this.#parts.transport
     if (!(result instanceof ExchangeError)) {
       return new ApiError({
@@ -132,17 +134,23 @@ export class ApiCaller {
         method: verb,
         path,
         rateLimit: rateLimitOf(result),
-        advice: adviceFor(result.status, method, address),
+        advice: adviceFor(result.status, verb, path, address),
       })
     }
     const { failure, message, code, cause } = result
-    if (failure === 'timeout') {
-      this.#parts.backoff.timedOut()
-      return new HttpTimeout(`${verb} ${path}: ${message} from ${address}`, { cause })
-    }
-    const why = failure === 'aborted' ? `${verb} ${path} was given up by the program` : `${address}: ${message}`
-    return new ClientError(why, failure === 'aborted' ? 'aborted' : (code ?? 'network'), { cause })
+    const why = `${verb} ${path}: ${message}`
+    if (failure === 'aborted') return new ClientError(why, failure, { cause })
+    if (failure === 'network') return new ClientError(`${address}: ${message}`, code ?? failure, { cause })
+    this.#parts.backoff.timedOut()
+    return new HttpTimeout(`${why} from ${address}`, { cause })
   }
+}
+
+const statuses = new WeakMap<Call, number>()
+
+/** With which success a call was answered. */
+export function statusOf(call: Call): number | undefined {
+  return statuses.get(call)
 }
 
 /** 429 says that nothing was done. A timeout has taken all the time that there was. */
@@ -183,7 +191,8 @@ function rateLimitOf({ headers }: ApiReply): RateLimit | undefined {
   return Object.keys(found).length === 0 ? undefined : found
 }
 
-function adviceFor(status: number, { permission, instead }: ApiMethod, address: string): string | undefined {
+function adviceFor(status: number, verb: Verb, path: string, address: string): string | undefined {
+  const { permission, instead } = ruleOf(verb, path)
   if (status === 401 || status === 403) {
     const right = permission === undefined ? '' : `, and has their owner the permission ${permission}`
     return `Are the keys those of the site ${address}${right}?`

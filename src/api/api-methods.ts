@@ -1,172 +1,149 @@
-// What is to be known of each method besides its code: where it goes, which keys and which permission it needs, and what there is in the
-// place of what Datadog no longer documents. Errors and `dog api` tell it.
-// Source of permissions: the specification of the API, version 1 and 2, where it names them.
+// What people want to know of each method: what it is called with, where it goes, and what it is about. `dog api` and the README tell it.
+// Nothing else loads it.
 
-export interface ApiMethod {
-  /** What it is called with. */
+import { type EndpointRule, ruleOf } from './endpoint-rules'
+
+export interface MethodForms {
+  /** What it is called with: names of arguments in their order, the options at the end in braces. */
   readonly usage: string
   /** Where it goes; several where it needs more than one request. */
   readonly endpoint: string
-  /** `api`: the API key is enough. Default: the application key as well. */
-  readonly key?: 'api' | undefined
-  readonly permission?: string | undefined
-  /** Of what Datadog has withdrawn from its documentation. */
-  readonly instead?: string | undefined
 }
 
-const WRITE = { permission: 'monitors_write' }
-const READ = { permission: 'monitors_read' }
-const DOWNTIME = 'schedule a downtime instead, scheduleDowntime(), with a tag that the monitors have'
-const MUTE = { permission: 'monitors_write', instead: DOWNTIME }
-const COMMENTS = { instead: 'send an event with the same aggregationKey instead, event()' }
-const BOARDS = {
-  permission: 'dashboards_write',
-  instead: 'the id of the dashboard that it has become is text such as abc-def-ghi',
+export interface ApiMethod extends MethodForms, EndpointRule {}
+
+/** By what they are about. */
+const GROUPS = {
+  'tags of hosts': {
+    addTags: { usage: 'hostId tags {source}', endpoint: 'POST /api/v1/tags/hosts/{hostId}' },
+    changeTags: { usage: 'hostId tags {source}', endpoint: 'PUT /api/v1/tags/hosts/{hostId}' },
+    allTags: { usage: '{source}', endpoint: 'GET /api/v1/tags/hosts' },
+    hostTags: { usage: 'hostId {source, bySource}', endpoint: 'GET /api/v1/tags/hosts/{hostId}' },
+    detachTags: { usage: 'hostId {source}', endpoint: 'DELETE /api/v1/tags/hosts/{hostId}' },
+  },
+  metrics: {
+    metric: { usage: 'name points {host, device, tags, metricType, interval}', endpoint: 'POST /api/v1/series' },
+    metrics: { usage: 'series {api}', endpoint: 'POST /api/v1/series or /api/v2/series' },
+    distribution: { usage: 'name points {host, tags}', endpoint: 'POST /api/v1/distribution_points' },
+    distributions: { usage: 'series', endpoint: 'POST /api/v1/distribution_points' },
+    serviceCheck: { usage: 'check host status {timestamp, message, tags}', endpoint: 'POST /api/v1/check_run' },
+    serviceChecks: { usage: 'checks', endpoint: 'POST /api/v1/check_run' },
+    validate: { usage: '', endpoint: 'GET /api/v1/validate' },
+  },
+  events: {
+    event: {
+      usage:
+        'title text {dateHappened, handle, priority, relatedEventId, tags, host, deviceName, aggregationKey, sourceTypeName, alertType}',
+      endpoint: 'POST /api/v1/events',
+    },
+    stream: {
+      usage: 'start end {priority, sources, tags, unaggregated, excludeAggregate, page}',
+      endpoint: 'GET /api/v1/events',
+    },
+    getEvent: { usage: 'id', endpoint: 'GET /api/v1/events/{id}' },
+    comment: {
+      usage: 'handle message {commentId, relatedEventId}',
+      endpoint: 'POST /api/v1/comments or PUT /api/v1/comments/{commentId}',
+    },
+    updateComment: { usage: 'handle message commentId', endpoint: 'PUT /api/v1/comments/{commentId}' },
+    deleteComment: { usage: 'commentId', endpoint: 'DELETE /api/v1/comments/{commentId}' },
+  },
+  monitors: {
+    monitor: { usage: 'type query {name, message, options, tags}', endpoint: 'POST /api/v1/monitor' },
+    updateMonitor: {
+      usage: 'monitorId query {name, message, options, tags}',
+      endpoint: 'PUT /api/v1/monitor/{monitorId}',
+    },
+    getMonitor: { usage: 'monitorId {groupStates, withDowntimes}', endpoint: 'GET /api/v1/monitor/{monitorId}' },
+    deleteMonitor: { usage: 'monitorId {force}', endpoint: 'DELETE /api/v1/monitor/{monitorId}' },
+    getAllMonitors: {
+      usage: '{groupStates, withDowntimes, tags, monitorTags, name, idOffset, page, pageSize}',
+      endpoint: 'GET /api/v1/monitor',
+    },
+    muteMonitors: { usage: '', endpoint: 'POST /api/v1/monitor/mute_all' },
+    unmuteMonitors: { usage: '', endpoint: 'POST /api/v1/monitor/unmute_all' },
+    muteMonitor: { usage: 'monitorId {scope, end}', endpoint: 'POST /api/v1/monitor/{monitorId}/mute' },
+    unmuteMonitor: { usage: 'monitorId {scope, allScopes}', endpoint: 'POST /api/v1/monitor/{monitorId}/unmute' },
+  },
+  alerts: {
+    alert: {
+      usage: 'query {name, message, silenced, notifyNoData, timeoutH}',
+      endpoint: 'POST /api/v1/monitor, POST /api/v1/monitor/{monitorId}/mute',
+    },
+    updateAlert: {
+      usage: 'alertId query {name, message, silenced, notifyNoData, timeoutH, silencedTimeoutTs}',
+      endpoint: 'PUT /api/v1/monitor/{alertId}, POST /api/v1/monitor/{alertId}/mute or /unmute',
+    },
+    getAlert: { usage: 'alertId', endpoint: 'GET /api/v1/monitor/{alertId}' },
+    deleteAlert: { usage: 'alertId', endpoint: 'DELETE /api/v1/monitor/{alertId}' },
+    getAllAlerts: { usage: '', endpoint: 'GET /api/v1/monitor' },
+    muteAlerts: { usage: '', endpoint: 'POST /api/v1/monitor/mute_all' },
+    unmuteAlerts: { usage: '', endpoint: 'POST /api/v1/monitor/unmute_all' },
+  },
+  downtimes: {
+    scheduleDowntime: {
+      usage: 'scope {start, end, message, monitorId, monitorTags}',
+      endpoint: 'POST /api/v2/downtime',
+    },
+    updateDowntime: {
+      usage: 'downtimeId {scope, start, end, message}',
+      endpoint: 'PATCH /api/v2/downtime/{downtimeId}',
+    },
+    getDowntime: { usage: 'downtimeId', endpoint: 'GET /api/v2/downtime/{downtimeId}' },
+    cancelDowntime: { usage: 'downtimeId', endpoint: 'DELETE /api/v2/downtime/{downtimeId}' },
+    getAllDowntimes: { usage: '{currentOnly}', endpoint: 'GET /api/v2/downtime' },
+  },
+  dashboards: {
+    createDashboard: { usage: 'title description graphs {templateVariables}', endpoint: 'POST /api/v1/dashboard' },
+    updateDashboard: {
+      usage: 'dashId title description graphs {templateVariables}',
+      endpoint: 'PUT /api/v1/dashboard/{dashId}',
+    },
+    dashboard: { usage: 'dashId', endpoint: 'GET /api/v1/dashboard/{dashId}' },
+    dashboards: { usage: '', endpoint: 'GET /api/v1/dashboard' },
+    deleteDashboard: { usage: 'dashId', endpoint: 'DELETE /api/v1/dashboard/{dashId}' },
+  },
+  screenboards: {
+    createScreenboard: { usage: 'description', endpoint: 'POST /api/v1/dashboard' },
+    updateScreenboard: { usage: 'boardId description', endpoint: 'PUT /api/v1/dashboard/{boardId}' },
+    getScreenboard: { usage: 'boardId', endpoint: 'GET /api/v1/dashboard/{boardId}' },
+    getAllScreenboards: { usage: '', endpoint: 'GET /api/v1/dashboard' },
+    deleteScreenboard: { usage: 'boardId', endpoint: 'DELETE /api/v1/dashboard/{boardId}' },
+    shareScreenboard: { usage: 'boardId', endpoint: 'POST /api/v1/dashboard/public' },
+  },
+  snapshots: {
+    graphSnapshot: {
+      usage: 'metricQuery start end {eventQuery, title, width, height}',
+      endpoint: 'GET /api/v1/graph/snapshot',
+    },
+    graphSnapshotFromDef: { usage: 'graphDef start end', endpoint: 'GET /api/v1/graph/snapshot' },
+    snapshotStatus: { usage: 'snapshotUrl', endpoint: 'GET /api/v1/graph/snapshot_status/{snapshot}' },
+  },
+  'search, people, and all else': {
+    search: { usage: 'query', endpoint: 'GET /api/v1/search, GET /api/v1/hosts' },
+    invite: { usage: 'emails', endpoint: 'POST /api/v2/users, POST /api/v2/user_invitations' },
+    request: { usage: 'verb path {query, body}', endpoint: 'any' },
+  },
+} as const satisfies Readonly<Record<string, Readonly<Record<string, MethodForms>>>>
+
+type NamesIn<G> = G extends unknown ? keyof G & string : never
+export type MethodName = NamesIn<(typeof GROUPS)[keyof typeof GROUPS]>
+
+/** The names of the methods by what they are about. */
+export const METHOD_GROUPS: ReadonlyMap<string, readonly MethodName[]> = new Map(
+  Object.entries(GROUPS).map(([about, methods]) => [about, Object.keys(methods) as MethodName[]]),
+)
+
+export const METHODS = Object.fromEntries(
+  Object.values(GROUPS)
+    .flatMap((methods) => Object.entries<MethodForms>(methods))
+    .map(([name, forms]) => [name, { ...forms, ...rulesOf(forms.endpoint) }]),
+) as Readonly<Record<MethodName, ApiMethod>>
+
+/** Of several endpoints all permissions are needed; what there is in the place of a method is in that of its first. */
+function rulesOf(endpoint: string): EndpointRule {
+  const rules = [...endpoint.matchAll(/([A-Z]+) (\/[^\s,]+)/g)].map(([, verb = '', path = '']) => ruleOf(verb, path))
+  const permissions = new Set(rules.flatMap(({ permission }) => permission ?? []))
+  const { isIntake = false, instead } = rules[0] ?? {}
+  return { isIntake, permission: [...permissions].join(' and ') || undefined, instead }
 }
-const BOARDS_READ = { permission: 'dashboards_read', instead: BOARDS.instead }
-
-export const METHODS = {
-  addTags: { usage: 'hostId tags {source}', endpoint: 'POST /api/v1/tags/hosts/{hostId}' },
-  changeTags: { usage: 'hostId tags {source}', endpoint: 'PUT /api/v1/tags/hosts/{hostId}' },
-  allTags: { usage: '{source}', endpoint: 'GET /api/v1/tags/hosts' },
-  hostTags: { usage: 'hostId {source, bySource}', endpoint: 'GET /api/v1/tags/hosts/{hostId}' },
-  detachTags: { usage: 'hostId {source}', endpoint: 'DELETE /api/v1/tags/hosts/{hostId}' },
-
-  metric: {
-    usage: 'name points {host, device, tags, metricType, interval}',
-    endpoint: 'POST /api/v1/series',
-    key: 'api',
-  },
-  metrics: { usage: 'series {api}', endpoint: 'POST /api/v1/series', key: 'api' },
-  distribution: { usage: 'name points {host, tags}', endpoint: 'POST /api/v1/distribution_points', key: 'api' },
-  distributions: { usage: 'series', endpoint: 'POST /api/v1/distribution_points', key: 'api' },
-  serviceCheck: {
-    usage: 'check host status {timestamp, message, tags}',
-    endpoint: 'POST /api/v1/check_run',
-    key: 'api',
-  },
-  serviceChecks: { usage: 'checks', endpoint: 'POST /api/v1/check_run', key: 'api' },
-  validate: { usage: '', endpoint: 'GET /api/v1/validate', key: 'api' },
-
-  event: {
-    usage:
-      'title text {dateHappened, handle, priority, relatedEventId, tags, host, deviceName, aggregationKey, sourceTypeName, alertType}',
-    endpoint: 'POST /api/v1/events',
-    key: 'api',
-  },
-  stream: {
-    usage: 'start end {priority, sources, tags, unaggregated, excludeAggregate, page}',
-    endpoint: 'GET /api/v1/events',
-    permission: 'events_read',
-  },
-  getEvent: { usage: 'id', endpoint: 'GET /api/v1/events/{id}', permission: 'events_read' },
-  comment: { usage: 'handle message {commentId, relatedEventId}', endpoint: 'POST /api/v1/comments', ...COMMENTS },
-  updateComment: { usage: 'handle message commentId', endpoint: 'PUT /api/v1/comments/{commentId}', ...COMMENTS },
-  deleteComment: { usage: 'commentId', endpoint: 'DELETE /api/v1/comments/{commentId}', ...COMMENTS },
-
-  monitor: { usage: 'type query {name, message, options, tags}', endpoint: 'POST /api/v1/monitor', ...WRITE },
-  updateMonitor: {
-    usage: 'monitorId query {name, message, options, tags}',
-    endpoint: 'PUT /api/v1/monitor/{monitorId}',
-    ...WRITE,
-  },
-  getMonitor: { usage: 'monitorId {groupStates, withDowntimes}', endpoint: 'GET /api/v1/monitor/{monitorId}', ...READ },
-  deleteMonitor: { usage: 'monitorId {force}', endpoint: 'DELETE /api/v1/monitor/{monitorId}', ...WRITE },
-  getAllMonitors: {
-    usage: '{groupStates, tags, monitorTags, name, withDowntimes, idOffset, page, pageSize}',
-    endpoint: 'GET /api/v1/monitor',
-    ...READ,
-  },
-  muteMonitors: { usage: '', endpoint: 'POST /api/v1/monitor/mute_all', ...MUTE },
-  unmuteMonitors: { usage: '', endpoint: 'POST /api/v1/monitor/unmute_all', ...MUTE },
-  muteMonitor: { usage: 'monitorId {scope, end}', endpoint: 'POST /api/v1/monitor/{monitorId}/mute', ...MUTE },
-  unmuteMonitor: {
-    usage: 'monitorId {scope, allScopes}',
-    endpoint: 'POST /api/v1/monitor/{monitorId}/unmute',
-    ...MUTE,
-  },
-
-  alert: {
-    usage: 'query {name, message, silenced, notifyNoData, timeoutH}',
-    endpoint: 'POST /api/v1/monitor, POST /api/v1/monitor/{monitorId}/mute',
-    ...WRITE,
-  },
-  updateAlert: {
-    usage: 'alertId query {name, message, silenced, notifyNoData, timeoutH, silencedTimeoutTs}',
-    endpoint: 'PUT /api/v1/monitor/{alertId}, POST /api/v1/monitor/{alertId}/mute or /unmute',
-    ...WRITE,
-  },
-  getAlert: { usage: 'alertId', endpoint: 'GET /api/v1/monitor/{alertId}', ...READ },
-  deleteAlert: { usage: 'alertId', endpoint: 'DELETE /api/v1/monitor/{alertId}', ...WRITE },
-  getAllAlerts: { usage: '', endpoint: 'GET /api/v1/monitor', ...READ },
-  muteAlerts: { usage: '', endpoint: 'POST /api/v1/monitor/mute_all', ...MUTE },
-  unmuteAlerts: { usage: '', endpoint: 'POST /api/v1/monitor/unmute_all', ...MUTE },
-
-  scheduleDowntime: {
-    usage: 'scope {start, end, message, monitorId, monitorTags}',
-    endpoint: 'POST /api/v2/downtime',
-    permission: 'monitors_downtime',
-  },
-  updateDowntime: {
-    usage: 'downtimeId {scope, start, end, message}',
-    endpoint: 'PATCH /api/v2/downtime/{downtimeId}',
-    permission: 'monitors_downtime',
-  },
-  getDowntime: { usage: 'downtimeId', endpoint: 'GET /api/v2/downtime/{downtimeId}', ...READ },
-  cancelDowntime: {
-    usage: 'downtimeId',
-    endpoint: 'DELETE /api/v2/downtime/{downtimeId}',
-    permission: 'monitors_downtime',
-  },
-  getAllDowntimes: { usage: '{currentOnly}', endpoint: 'GET /api/v2/downtime', ...READ },
-
-  createDashboard: {
-    usage: 'title description graphs {templateVariables}',
-    endpoint: 'POST /api/v1/dashboard',
-    permission: 'dashboards_write',
-  },
-  updateDashboard: {
-    usage: 'dashId title description graphs {templateVariables}',
-    endpoint: 'PUT /api/v1/dashboard/{dashId}',
-    ...BOARDS,
-  },
-  dashboard: { usage: 'dashId', endpoint: 'GET /api/v1/dashboard/{dashId}', ...BOARDS_READ },
-  dashboards: { usage: '', endpoint: 'GET /api/v1/dashboard', permission: 'dashboards_read' },
-  deleteDashboard: { usage: 'dashId', endpoint: 'DELETE /api/v1/dashboard/{dashId}', ...BOARDS },
-  createScreenboard: { usage: 'description', endpoint: 'POST /api/v1/dashboard', permission: 'dashboards_write' },
-  updateScreenboard: { usage: 'boardId description', endpoint: 'PUT /api/v1/dashboard/{boardId}', ...BOARDS },
-  getScreenboard: { usage: 'boardId', endpoint: 'GET /api/v1/dashboard/{boardId}', ...BOARDS_READ },
-  getAllScreenboards: { usage: '', endpoint: 'GET /api/v1/dashboard', permission: 'dashboards_read' },
-  deleteScreenboard: { usage: 'boardId', endpoint: 'DELETE /api/v1/dashboard/{boardId}', ...BOARDS },
-  shareScreenboard: {
-    usage: 'boardId',
-    endpoint: 'POST /api/v1/dashboard/public',
-    permission: 'dashboards_public_share',
-    instead: BOARDS.instead,
-  },
-
-  graphSnapshot: {
-    usage: 'metricQuery start end {eventQuery, title, width, height}',
-    endpoint: 'GET /api/v1/graph/snapshot',
-  },
-  graphSnapshotFromDef: { usage: 'graphDef start end', endpoint: 'GET /api/v1/graph/snapshot' },
-  snapshotStatus: {
-    usage: 'snapshotUrl',
-    endpoint: 'GET /api/v1/graph/snapshot_status/{snapshot}',
-    instead: 'ask for the picture itself: until it is ready it has fewer than 200 bytes',
-  },
-
-  search: {
-    usage: 'query',
-    endpoint: 'GET /api/v1/search, GET /api/v1/hosts',
-    permission: 'metrics_read and hosts_read',
-  },
-  invite: {
-    usage: 'emails',
-    endpoint: 'POST /api/v2/users, POST /api/v2/user_invitations',
-    permission: 'user_access_invite',
-  },
-  request: { usage: 'verb path {query, body}', endpoint: 'any' },
-} as const satisfies Readonly<Record<string, ApiMethod>>
-
-export type MethodName = keyof typeof METHODS

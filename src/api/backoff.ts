@@ -42,8 +42,9 @@ export class Backoff {
     this.#timeouts++
   }
 
-  /** A whole answer was read. */
+  /** A whole answer was read, perhaps of a call that was under way before: whoever answers need not be left alone. */
   answered(): void {
     this.#timeouts = 0
+    this.#since = undefined
   }
 }

@@ -11,11 +11,17 @@ export type OneOrMore = string | readonly string[]
 
 /** An id as a segment of a path. An absent one must never get there: it would name another endpoint. */
 export function segment(name: string, id: Id): string {
-  const text = typeof id === 'number' || typeof id === 'bigint' ? String(id) : id
-  if (typeof text !== 'string' || text === '' || text === '.' || text === '..' || text === 'NaN') {
-    throw new TypeError(`${name} is a text or a number that is not empty, not ${shown(id)}`)
+  if (typeof id === 'bigint') return String(id)
+  if (typeof id === 'number') {
+    if (Number.isSafeInteger(id)) return String(id)
+    throw new TypeError(`${name} is a whole number, as text if it has more than 15 digits, not ${id}`)
   }
-  return encodeURIComponent(text)
+  mustBe(typeof id === 'string' && !/^\.{0,2}$/.test(id), name, 'a text or a number that is not empty', id)
+  try {
+    return encodeURIComponent(id)
+  } catch {
+    throw new TypeError(`${name} is a text of whole characters`)
+  }
 }
 
 /** Whether an id is one of the older endpoints, which have numbers; those of the newer ones have letters. */
@@ -25,37 +31,30 @@ export function isNumeric(id: Id): boolean {
 
 /** A whole number, for a place where JSON has a number of more digits than JavaScript's. */
 export function wholeId(name: string, id: Id): bigint {
-  if (/^\d+$/.test(String(id)) && (typeof id !== 'number' || Number.isSafeInteger(id))) return BigInt(id)
-  throw new TypeError(`${name} is a whole number, as text if it has more than 15 digits, not ${shown(id)}`)
+  const isWhole = typeof id === 'string' ? /^\d+$/.test(id) : typeof id === 'bigint' || Number.isSafeInteger(id)
+  if (isWhole && BigInt(id) >= 0n) return BigInt(id)
+  throw mistake(name, 'a whole number, as text if it has more than 15 digits', id)
 }
 
 export function text(name: string, value: unknown): string {
-  if (typeof value !== 'string') throw new TypeError(`${name} is a text, not ${shown(value)}`)
-  return value
+  mustBe(typeof value === 'string', name, 'a text', value)
+  return value as string
 }
 
 export function list(name: string, value: unknown): string[] {
   const all = typeof value === 'string' ? [value] : value
-  if (!Array.isArray(all) || all.some((one) => typeof one !== 'string')) {
-    throw new TypeError(`${name} is a text or a list of texts, not ${shown(value)}`)
-  }
-  return all
-}
-
-/** As a parameter of a query. */
-export function commaList(name: string, value: unknown): string | undefined {
-  return value === undefined ? undefined : list(name, value).join(',')
+  const isRight = Array.isArray(all) && all.every((one) => typeof one === 'string')
+  mustBe(isRight, name, 'a text or a list of texts', value)
+  return all as string[]
 }
 
 export function object<T>(name: string, value: T): T {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new TypeError(`${name} is an object, not ${shown(value)}`)
-  }
+  mustBe(typeof value === 'object' && value !== null && !Array.isArray(value), name, 'an object', value)
   return value
 }
 
 export function array<T>(name: string, value: readonly T[]): readonly T[] {
-  if (!Array.isArray(value)) throw new TypeError(`${name} is a list, not ${shown(value)}`)
+  mustBe(Array.isArray(value), name, 'a list', value)
   return value
 }
 
@@ -69,12 +68,53 @@ export function checked<T extends object>(options: T, known: readonly (keyof T &
   return options
 }
 
+type Form = (name: string, value: never) => unknown
+
+/** Options whose values the API has in another form. */
+const FORMS: ReadonlyMap<string, Form> = new Map<string, Form>([
+  ['tags', list],
+  ['monitorTags', list],
+  ['sources', list],
+  ['groupStates', list],
+  ['start', seconds],
+  ['end', seconds],
+  ['timestamp', seconds],
+  ['dateHappened', seconds],
+  ['relatedEventId', wholeId],
+])
+
+/**
+ * Options by the names that the API has for them, `groupStates` as `group_states`, in its forms. In a query a list is joined by commas.
+ * @param known as in `checked`; left out where any may be sent
+ */
+export function named<T extends object>(options: T, known?: readonly (keyof T & string)[]): Record<string, unknown> {
+  const given = known === undefined ? object('options', options) : checked(options, known)
+  const members = Object.entries(given).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(
+    members.map(([name, value]) => {
+      const form = FORMS.get(name)
+      return [
+        name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+        form === undefined ? value : form(name, value as never),
+      ]
+    }),
+  )
+}
+
+/** As seconds this is in the year 5138, as milliseconds 1973. */
+export const FIRST_MS = 1e11
+
 /** Whole seconds since the epoch. */
 export function seconds(name: string, time: Time): number {
+  const value = wholeSeconds(name, time)
+  if (value <= FIRST_MS) return value
+  throw new TypeError(`${name} is seconds since the epoch, or a Date, not milliseconds`)
+}
+
+/** The same for points: one with a wrong time must not stop the others. */
+export function wholeSeconds(name: string, time: Time): number {
   const value = time instanceof Date ? time.getTime() / 1000 : time
-  if (typeof value !== 'number' || !Number.isFinite(value)) {
-    throw new TypeError(`${name} is seconds since the epoch, or a Date, not ${shown(time)}`)
-  }
+  mustBe(Number.isFinite(value), name, 'seconds since the epoch, or a Date', time)
   return Math.trunc(value)
 }
 
@@ -82,8 +122,17 @@ export function maybeSeconds(name: string, time: Time | undefined): number | und
   return time === undefined ? undefined : seconds(name, time)
 }
 
+/** @throws TypeError unless `isRight`, which says what is right */
+export function mustBe(isRight: boolean, name: string, what: string, value: unknown): void {
+  if (!isRight) throw mistake(name, what, value)
+}
+
+function mistake(name: string, what: string, value: unknown): TypeError {
+  return new TypeError(`${name} is ${what}, not ${shown(value)}`)
+}
+
 /** What was given, short enough for a message. */
-export function shown(value: unknown): string {
+function shown(value: unknown): string {
   if (typeof value === 'string') return value === '' ? 'an empty one' : 'a text'
   if (Array.isArray(value)) return 'a list'
   return typeof value === 'object' && value !== null ? 'an object' : String(value)

@@ -1,15 +1,22 @@
 // The options of the client of Datadog's API: checked, completed from the environment, and made into what its calls need.
 
-import { type ApiAddressOptions, apiAddressOf, apiEnvironment, keyOf } from '../api-transport/api-settings'
+import {
+  type ApiAddressOptions,
+  type ApiEnvironment,
+  apiAddressOf,
+  apiEnvironment,
+  keyOf,
+} from '../api-transport/api-settings'
 import { ApiTransport } from '../api-transport/api-transport'
 import { FetchExchange } from '../api-transport/fetch-exchange'
 import { NodeExchange } from '../api-transport/node-exchange'
 import { RetryPolicy } from '../api-transport/retry-policy'
 import { monotonicMs, wallMs } from '../base/clock'
 import { randomFraction } from '../base/id'
+import { log } from '../base/log'
 import { ApiCaller, type ApiKeys } from './api-caller'
 import { Backoff } from './backoff'
-import { checked, shown } from './call-checks'
+import { checked, mustBe } from './call-checks'
 import { MetricDefaults } from './metric-defaults'
 import type { ApiModes, ResourceParts } from './resource'
 
@@ -44,6 +51,8 @@ export interface DogHttpApiOptions extends ApiAddressOptions, CallOptions {
 export interface DogHttpApiParts {
   /** Runs a function so that nothing it starts is traced. */
   readonly mute?: (<T>(fn: () => T) => T) | undefined
+  /** What options leave out. Default: as the environment says. */
+  readonly environment?: (() => Partial<ApiEnvironment>) | undefined
   /** A clock in seconds that never goes back. */
   readonly now?: (() => number) | undefined
   /** Milliseconds since the epoch. */
@@ -57,12 +66,16 @@ export interface DogHttpApiParts {
 export interface Shared {
   readonly transport: ApiTransport
   readonly backoff: Backoff
+  /** All have the same retries in hand. */
+  readonly policy: RetryPolicy
   readonly defaults: MetricDefaults
   readonly keys: ApiKeys
   readonly parts: DogHttpApiParts
 }
 
 const DEFAULT_TIMEOUT_S = 2
+/** A timer of Node's that is set to more goes off at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1
 const DEFAULT_RETRIES = 2
 const DEFAULT_MAX_TIMEOUTS = 3
 const DEFAULT_BACKOFF_S = 300
@@ -85,11 +98,13 @@ const OPTIONS = [
 
 /** @throws TypeError for an option that cannot be what it is */
 export function sharedOf(options: DogHttpApiOptions, parts: DogHttpApiParts): Shared {
-  const { maxTimeouts, backoffPeriod, useEc2InstanceId = false, dispatcher } = checked(options, OPTIONS)
-  const { fetch = globalThis.fetch, hostname = apiEnvironment.read().hostname } = options
-  if (typeof fetch !== 'function') throw new TypeError(`fetch is a function, not ${shown(fetch)}`)
-  const address = apiAddressOf(options)
-  const applicationKey = keyOf('applicationKey', options.applicationKey ?? apiEnvironment.read().applicationKey)
+  const { useEc2InstanceId = false, dispatcher } = checked(options, OPTIONS)
+  const env = parts.environment?.() ?? apiEnvironment.read()
+  const { fetch = globalThis.fetch, hostname = env.hostname } = options
+  log.configure({ level: env.logLevel })
+  mustBe(typeof fetch === 'function', 'fetch', 'a function', fetch)
+  const address = apiAddressOf(options, env)
+  const applicationKey = keyOf('applicationKey', options.applicationKey ?? env.applicationKey)
   const isOwnFetch = options.fetch !== undefined || dispatcher !== undefined
   const { proxy, apiKey, isOwnHost } = address
   const exchange =
@@ -99,10 +114,11 @@ export function sharedOf(options: DogHttpApiOptions, parts: DogHttpApiParts): Sh
   return {
     transport: new ApiTransport({ ...address, applicationKey, timeoutMs: DEFAULT_TIMEOUT_S * 1000 }, exchange),
     backoff: new Backoff({
-      maxTimeouts: numberOf('maxTimeouts', maxTimeouts ?? DEFAULT_MAX_TIMEOUTS, 1),
-      backoffPeriod: numberOf('backoffPeriod', backoffPeriod ?? DEFAULT_BACKOFF_S, 0),
+      maxTimeouts: numberOf(options, 'maxTimeouts', DEFAULT_MAX_TIMEOUTS, 1),
+      backoffPeriod: numberOf(options, 'backoffPeriod', DEFAULT_BACKOFF_S, 0),
       now: parts.now ?? (() => monotonicMs() / 1000),
     }),
+    policy: new RetryPolicy({ retries: Number.POSITIVE_INFINITY, random: parts.random ?? randomFraction }),
     defaults: new MetricDefaults({
       hostname,
       usesEc2InstanceId: useEc2InstanceId,
@@ -116,19 +132,18 @@ export function sharedOf(options: DogHttpApiOptions, parts: DogHttpApiParts): Sh
 
 /** @throws TypeError for an option that cannot be what it is */
 export function resourceParts(shared: Shared, options: CallOptions): ResourceParts {
-  const { timeout, maxRetries, signal, swallow = true, jsonResponses = false } = options
-  const { transport, backoff, defaults, keys, parts } = shared
+  const { signal, swallow = true, jsonResponses = false } = options
+  const { transport, backoff, policy, defaults, keys, parts } = shared
+  mustBe(signal === undefined || typeof signal?.addEventListener === 'function', 'signal', 'an AbortSignal', signal)
   return {
     caller: new ApiCaller({
       transport,
       backoff,
       keys,
       signal,
-      policy: new RetryPolicy({
-        retries: numberOf('maxRetries', maxRetries ?? DEFAULT_RETRIES, 0),
-        random: parts.random ?? randomFraction,
-      }),
-      timeoutMs: numberOf('timeout', timeout ?? DEFAULT_TIMEOUT_S, 0) * 1000,
+      policy,
+      maxRetries: numberOf(options, 'maxRetries', DEFAULT_RETRIES, 0),
+      timeoutMs: Math.min(Math.ceil(numberOf(options, 'timeout', DEFAULT_TIMEOUT_S, 0.001) * 1000), MAX_TIMER_MS),
       sleep: parts.sleep ?? pause,
     }),
     modes: { swallow, jsonResponses },
@@ -149,7 +164,8 @@ function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
   return setTimeout(ms, undefined, signal === undefined ? {} : { signal })
 }
 
-function numberOf(name: string, value: unknown, min: number): number {
-  if (typeof value === 'number' && value >= min) return value
-  throw new TypeError(`${name} is a number from ${min}, not ${shown(value)}`)
+function numberOf<T>(options: T, name: keyof T & string, usual: number, min: number): number {
+  const value: unknown = options[name] ?? usual
+  mustBe(typeof value === 'number' && value >= min, name, `a number from ${min}`, value)
+  return value as number
 }

@@ -2,6 +2,7 @@
 // become those of one object.
 
 import type { Verb } from './api-caller'
+import { checked, object } from './call-checks'
 import {
   type CallOptions,
   callOptions,
@@ -11,7 +12,7 @@ import {
   type Shared,
   sharedOf,
 } from './client-options'
-import { type ApiModes, type DefaultModes, Resource, type Result } from './resource'
+import { type ApiModes, Resource, type Result } from './resource'
 import { Alerts } from './resources/alerts'
 import { Comments } from './resources/comments'
 import { Dashboards } from './resources/dashboards'
@@ -40,7 +41,7 @@ const RESOURCES = [
   Users,
 ]
 
-export interface DogHttpApi<M extends ApiModes = DefaultModes>
+export interface DogHttpApi<out M extends ApiModes = ApiModes>
   extends HostTags<M>,
     Metrics<M>,
     Events<M>,
@@ -55,7 +56,7 @@ export interface DogHttpApi<M extends ApiModes = DefaultModes>
     Users<M> {}
 
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the methods are put on the prototype below
-export class DogHttpApi<M extends ApiModes = DefaultModes> extends Resource<M> {
+export class DogHttpApi<out M extends ApiModes = ApiModes> extends Resource<M> {
   readonly #options: CallOptions
   readonly #shared: Shared
 
@@ -64,7 +65,7 @@ export class DogHttpApi<M extends ApiModes = DefaultModes> extends Resource<M> {
    * const api = new DogHttpApi({ apiKey, applicationKey, swallow: false })
    * @throws TypeError for an option that cannot be what it is. A missing key is told by the first call that needs it
    */
-  constructor(options: DogHttpApiOptions & M = {} as M, parts: DogHttpApiParts | Shared = {}) {
+  constructor(options: Omit<DogHttpApiOptions, keyof ApiModes> & M = {} as M, parts: DogHttpApiParts | Shared = {}) {
     const shared = 'transport' in parts ? parts : sharedOf(options, parts)
     super(resourceParts(shared, options))
     this.#options = options
@@ -82,6 +83,8 @@ export class DogHttpApi<M extends ApiModes = DefaultModes> extends Resource<M> {
 
   /**
    * Calls what has no method here.
+   *
+   * Endpoint: any, with API key and application key.
    * @example const slos = await api.request('GET', '/api/v1/slo', { query: { limit: 10 } })
    * @param path with a `/` at its beginning, without the query
    * @returns the parsed body, null if it is empty
@@ -95,15 +98,16 @@ export class DogHttpApi<M extends ApiModes = DefaultModes> extends Resource<M> {
     } = {},
   ): Promise<Result<unknown, M>> {
     if (!/^(?:GET|POST|PUT|PATCH|DELETE)$/.test(verb)) throw new TypeError('verb is GET, POST, PUT, PATCH or DELETE')
-    if (typeof path !== 'string' || !path.startsWith('/')) throw new TypeError('path begins with /: /api/v1/slo')
-    return this.ask('request', { verb, path, ...options })
+    if (typeof path !== 'string' || !/^\/[^?#]*$/.test(path)) {
+      throw new TypeError('path begins with /, and has no query: /api/v1/slo')
+    }
+    const { query, body } = checked(options, ['query', 'body'])
+    if (verb === 'GET' && body !== undefined) throw new TypeError('a GET has no body')
+    return this.ask({ verb, path, query: object('query', query ?? {}), body })
   }
 }
 
 for (const { prototype } of RESOURCES) {
-  for (const name of Object.getOwnPropertyNames(prototype)) {
-    if (name === 'constructor') continue
-    const method = Object.getOwnPropertyDescriptor(prototype, name)
-    if (method !== undefined) Object.defineProperty(DogHttpApi.prototype, name, method)
-  }
+  const { constructor: _, ...methods } = Object.getOwnPropertyDescriptors(prototype)
+  Object.defineProperties(DogHttpApi.prototype, methods)
 }

@@ -31,29 +31,23 @@ export interface ApiErrorParts {
 export class ApiError extends DatadogError {
   override readonly name = 'ApiError'
   /** Of the answer: 403. */
-  readonly status: number
+  declare readonly status: number
   /** The API's own words; `HTTP 502` where it had none. */
-  readonly errors: readonly string[]
+  declare readonly errors: readonly string[]
   /** The answer as it came. */
-  readonly body: string
+  declare readonly body: string
   /** Of the request: `POST`. */
-  readonly method: string
+  declare readonly method: string
   /** Of the request, without its query. */
-  readonly path: string
-  readonly rateLimit: RateLimit | undefined
+  declare readonly path: string
+  declare readonly rateLimit: RateLimit | undefined
   /** What may help. */
-  readonly advice: string | undefined
+  declare readonly advice: string | undefined
 
-  constructor({ status, errors, body, method, path, rateLimit, advice }: ApiErrorParts) {
-    const help = advice === undefined ? '' : `. ${advice}`
-    super(`${method} ${path} was answered ${status}: ${errors.join('; ')}${help}`)
-    this.status = status
-    this.errors = errors
-    this.body = body
-    this.method = method
-    this.path = path
-    this.rateLimit = rateLimit
-    this.advice = advice
+  constructor(parts: ApiErrorParts) {
+    const { method, path, status, errors, advice } = parts
+    super(`${method} ${path} was answered ${status}: ${errors.join('; ')}${advice === undefined ? '' : `. ${advice}`}`)
+    Object.assign(this, parts)
   }
 }
 
@@ -100,17 +94,17 @@ export interface ApiFailure {
  * else console.log(tags.join())
  */
 export function isError(value: unknown): value is ApiFailure {
-  if (typeof value !== 'object' || value === null) return false
-  return FAILURES.has(value)
+  return typeof value === 'object' && value !== null && FAILURE in value
 }
 
-/** An API may answer with a member `errors` of its own: `{"errors": []}` is a success of the intake of series. */
-const FAILURES = new WeakSet<object>()
+/**
+ * An API may answer with a member `errors` of its own: `{"errors": []}` is a success of the intake of series. The mark is the same in all
+ * copies of this package.
+ */
+const FAILURE = Symbol.for('dd.api.failure')
 
 export function failureOf(errors: readonly string[]): ApiFailure {
-  const failure = { errors: [...errors] }
-  FAILURES.add(failure)
-  return failure
+  return Object.defineProperty({ errors: [...errors] }, FAILURE, { value: true })
 }
 
 /** The words of an answer that is no success: each API has its own place for them. */
@@ -122,13 +116,16 @@ export function errorTexts(body: unknown, status: number): string[] {
   return other.length > 0 ? other : [`HTTP ${status}`]
 }
 
+/** Deeper there are no words. */
+const MAX_DEPTH = 10
+
 /** `"text"`, `["text"]`, `[{title, detail}]`, `{code, message}`, `{id: ["text"]}`. */
-function textsIn(value: unknown): string[] {
+function textsIn(value: unknown, depth = 0): string[] {
   if (typeof value === 'string') return value === '' ? [] : [value]
-  if (Array.isArray(value)) return value.flatMap(textsIn)
-  if (typeof value !== 'object' || value === null) return []
+  if (typeof value !== 'object' || value === null || depth > MAX_DEPTH) return []
+  if (Array.isArray(value)) return value.flatMap((one) => textsIn(one, depth + 1))
   const { title, detail, message } = value as Record<string, unknown>
   const said = [title, detail, message].filter((text) => typeof text === 'string' && text !== '')
   if (said.length > 0) return [said.join(': ')]
-  return Object.values(value).flatMap(textsIn)
+  return Object.values(value).flatMap((one) => textsIn(one, depth + 1))
 }

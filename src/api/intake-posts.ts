@@ -1,6 +1,6 @@
 // Posts series, distributions and checks in bodies of a size that the intake takes, compressed, by as many requests as that needs.
 
-import { ENDPOINTS, type Endpoint } from '../api-transport/api-endpoints'
+import { ENDPOINTS, type Endpoint, type EndpointRules } from '../api-transport/api-endpoints'
 import { bodyOf, chunksOf, halvesOf } from '../api-transport/payload-chunks'
 import { type Series, splitSeries, warnOfTimes } from './metric-series'
 import type { Send } from './resource'
@@ -12,16 +12,19 @@ export interface Taken {
   readonly [member: string]: unknown
 }
 
-/** Resolves with the last answer; fails with the first failure, and sends nothing after it. */
+/**
+ * Resolves with the last answer; fails with the first failure, and sends nothing after it.
+ * @param rules default: those of the endpoint
+ */
 export async function postAll(
   send: Send,
   endpoint: Endpoint,
   items: readonly object[],
   nowSeconds: number,
+  rules: EndpointRules = ENDPOINTS[endpoint],
 ): Promise<Taken> {
-  const rules = ENDPOINTS[endpoint]
-  const texts = (endpoint === 'checks' ? items : fitting(items as Series[], rules.maxRawBytes, nowSeconds)).map(
-    (item) => JSON.stringify(item),
+  const texts = (endpoint === 'checks' ? items : fitting(items as Series[], rules, nowSeconds)).map((item) =>
+    JSON.stringify(item),
   )
   // An empty list is sent too: Datadog says what it thinks of it.
   const chunks = texts.length === 0 ? [{ from: 0, to: 0 }] : chunksOf(texts, rules).reverse()
@@ -35,8 +38,13 @@ export async function postAll(
   return (taken ?? {}) as Taken
 }
 
-/** A series that is larger than a body becomes several, of fewer points. */
-function fitting(series: readonly Series[], maxBytes: number, nowSeconds: number): readonly Series[] {
+/** A series that is larger than a body becomes several, of fewer points: small enough even if compression gains nothing. */
+function fitting(
+  series: readonly Series[],
+  { maxRawBytes, maxSentBytes }: EndpointRules,
+  nowSeconds: number,
+): readonly Series[] {
   warnOfTimes(series, nowSeconds)
-  return series.flatMap((one) => splitSeries(one, maxBytes >> 1))
+  const maxBytes = Math.min(maxRawBytes >> 1, maxSentBytes >> 1)
+  return series.flatMap((one) => splitSeries(one, maxBytes))
 }

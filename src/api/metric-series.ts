@@ -2,7 +2,7 @@
 // Source: API reference, "Submit metrics" (v1 and v2) and "Submit distribution points" (v1).
 
 import { log } from '../base/log'
-import { array, list, type OneOrMore, object, seconds, shown, type Time } from './call-checks'
+import { array, FIRST_MS, list, mustBe, type OneOrMore, object, type Time, wholeSeconds } from './call-checks'
 
 /** A number, which is now; one point; or several. */
 export type MetricPoints =
@@ -50,8 +50,6 @@ export interface DistributionSeries {
   readonly [member: string]: unknown
 }
 
-/** As seconds this is in the year 5138, as milliseconds 1973. */
-const FIRST_MS = 1e11
 /** Points before and after are dropped by Datadog. */
 const MAX_AGE_S = 3600
 const MAX_AHEAD_S = 600
@@ -63,7 +61,7 @@ export function metricPoints(points: MetricPoints, nowSeconds: number): [number,
   const several = Array.isArray(all[0]) ? all : [all]
   return several.map((point) => {
     const [time, value] = array('points', point as readonly unknown[])
-    return [seconds('the time of a point', time as Time), finite(value)]
+    return [wholeSeconds('the time of a point', time as Time), finite(value)]
   })
 }
 
@@ -71,11 +69,12 @@ export function metricPoints(points: MetricPoints, nowSeconds: number): [number,
 export function distributionPoints(points: DistributionPoints, nowSeconds: number): [number, number[]][] {
   if (typeof points === 'number') return [[nowSeconds, [finite(points)]]]
   const all = array('points', points as readonly unknown[])
+  if (all.length === 0) throw new TypeError('points have at least one value')
   if (!Array.isArray(all[0])) return [[nowSeconds, all.map(finite)]]
   return all.map((point) => {
     const [time, values] = array('points', point as readonly unknown[])
     return [
-      seconds('the time of a point', time as Time),
+      wholeSeconds('the time of a point', time as Time),
       array('the values of a point', values as readonly unknown[]).map(finite),
     ]
   })
@@ -88,8 +87,7 @@ export function distributionPoints(points: DistributionPoints, nowSeconds: numbe
 export function checkedSeries<T extends Series | SeriesV2 | DistributionSeries>(given: readonly T[]): readonly T[] {
   for (const one of array('series', given)) {
     const { metric, points } = object('a series', one)
-    if (typeof metric !== 'string' || metric === '')
-      throw new TypeError(`metric is the name of a metric, not ${shown(metric)}`)
+    mustBe(typeof metric === 'string' && metric !== '', 'metric', 'the name of a metric', metric)
     for (const point of array(`the points of ${metric}`, points as readonly unknown[])) {
       const [, value] = timeAndValue(point)
       for (const number of Array.isArray(value) ? (value as unknown[]) : [value]) finite(number)
@@ -129,16 +127,29 @@ function timeAndValue(point: unknown): readonly unknown[] {
 
 /** One by one, in series whose JSON has at most so many bytes, if its points allow. */
 export function splitSeries<T extends { readonly points: readonly unknown[] }>(series: T, maxBytes: number): T[] {
-  const { points } = series
-  if (points.length < 2 || Buffer.byteLength(JSON.stringify(series)) <= maxBytes) return [series]
-  const middle = points.length >> 1
-  const halves = [points.slice(0, middle), points.slice(middle)]
-  return halves.flatMap((half) => splitSeries({ ...series, points: half }, maxBytes))
+  const bytes = Buffer.byteLength(JSON.stringify(series))
+  if (bytes <= maxBytes) return [series]
+  // A few more than the bytes ask for, so that their parts seldom have to be cut again.
+  const parts = partsOf(series.points, Math.ceil((bytes / maxBytes) * 1.1))
+  return parts === undefined ? [series] : parts.flatMap((points) => splitSeries({ ...series, points }, maxBytes))
+}
+
+/** A single point of a distribution is cut among its values; undefined where nothing can be cut. */
+function partsOf(points: readonly unknown[], count: number): (readonly unknown[])[] | undefined {
+  if (points.length === 0) return undefined
+  if (points.length > 1) return cut(points, count)
+  const [time, values] = timeAndValue(points[0])
+  return Array.isArray(values) && values.length > 1 ? cut(values, count).map((part) => [[time, part]]) : undefined
+}
+
+function cut(items: readonly unknown[], count: number): (readonly unknown[])[] {
+  const length = Math.ceil(items.length / count)
+  return Array.from({ length: Math.ceil(items.length / length) }, (_, n) => items.slice(n * length, (n + 1) * length))
 }
 
 function finite(value: unknown): number {
-  if (typeof value === 'number' && Number.isFinite(value)) return value
-  throw new TypeError(`points have finite numbers as values, not ${shown(value)}`)
+  mustBe(Number.isFinite(value), 'a value of a point', 'a finite number', value)
+  return value as number
 }
 
 export function tagsOf(tags: OneOrMore | undefined): string[] | undefined {

@@ -2,8 +2,7 @@
 // here and nowhere else.
 
 import { log } from '../base/log'
-import type { ApiCaller, Call } from './api-caller'
-import { type ApiMethod, METHODS, type MethodName } from './api-methods'
+import { type ApiCaller, type Call, statusOf } from './api-caller'
 import { ApiError, type ApiFailure, ClientError, DatadogError, failureOf } from './errors'
 import type { MetricDefaults } from './metric-defaults'
 
@@ -16,11 +15,6 @@ export interface ApiModes {
   readonly swallow?: boolean | undefined
   /** Calls resolve with the whole answer. Default: false. */
   readonly jsonResponses?: boolean | undefined
-}
-
-export interface DefaultModes {
-  readonly swallow: true
-  readonly jsonResponses: false
 }
 
 /** What a call resolves with: `T`, or what the modes make of it. */
@@ -56,10 +50,10 @@ export abstract class Resource<M extends ApiModes> {
    * @param pick default: the whole body
    * @internal
    */
-  protected ask<T>(method: MethodName, call: Call, pick: Pick<T> = (body) => body as T): Promise<Result<T, M>> {
-    return this.run<T>(method, async (send, isWhole) => {
+  protected ask<T>(call: Call, pick: Pick<T> = (body) => body as T): Promise<Result<T, M>> {
+    return this.run<T>(async (send, isWhole) => {
       const body = await send(call)
-      return isWhole ? ((body ?? {}) as T) : pick(body, call)
+      return isWhole ? ((body ?? {}) as T) : picked(pick, body, call)
     })
   }
 
@@ -68,29 +62,49 @@ export abstract class Resource<M extends ApiModes> {
    * @param work is told whether `jsonResponses` is on
    * @internal
    */
-  protected async run<T>(
-    method: MethodName,
-    work: (send: Send, isWhole: boolean) => Promise<T>,
-  ): Promise<Result<T, M>> {
+  protected async run<T>(work: (send: Send, isWhole: boolean) => Promise<T>): Promise<Result<T, M>> {
     const { caller, modes, mute } = this.parts
-    const about: ApiMethod = METHODS[method]
     try {
-      return (await mute(() => work((call) => caller.call(about, call), modes.jsonResponses === true))) as Result<T, M>
+      return (await mute(() => work((call) => caller.call(call), modes.jsonResponses === true))) as Result<T, M>
     } catch (error) {
       if (!(error instanceof DatadogError) || modes.swallow === false) throw error
-      log.atMostEveryMinute(`api ${method}`, () => `the API call ${method} failed: ${error.message}`)
+      log.atMostEveryMinute(`api ${error.name}`, () => `a call of Datadog's API failed: ${error.message}`)
       return failureOf(error instanceof ApiError ? error.errors : [error.message]) as Result<T, M>
     }
   }
 }
 
+/** What is wrong with an answer is no mistake of the call. */
+function picked<T>(pick: Pick<T>, body: unknown, call: Call): T {
+  try {
+    return pick(body, call)
+  } catch (error) {
+    throw error instanceof DatadogError ? error : uselessAnswer(call, 'what was expected')
+  }
+}
+
 /** A member of a body; without it a success is of no use. */
 export function member<T>(name: string): Pick<T> {
-  return (body, { verb, path }) => {
+  return (body, call) => {
     const value = typeof body === 'object' && body !== null ? (body as Record<string, unknown>)[name] : undefined
-    if (value !== undefined) return value as T
-    throw new ClientError(`${verb} ${path} was answered by a success without ${name}`, 'invalid_response', {
-      status: 200,
-    })
+    if (value !== undefined && value !== null) return value as T
+    throw uselessAnswer(call, name)
   }
+}
+
+/** A member that is a list of objects. */
+export function items<T>(name: string): Pick<T[]> {
+  return (body, call) => objects(member(name)(body, call), call, name)
+}
+
+/** @param name of what is missing if it is none */
+export function objects<T>(value: unknown, call: Call, name: string): T[] {
+  if (Array.isArray(value) && value.every((one) => typeof one === 'object' && one !== null)) return value
+  throw uselessAnswer(call, name)
+}
+
+/** @param missing what a success needs to be one */
+export function uselessAnswer(call: Call, missing: string): ClientError {
+  const why = `${call.verb} ${call.path} was answered by a success without ${missing}`
+  return new ClientError(why, 'invalid_response', { status: statusOf(call) ?? 200 })
 }

@@ -52,8 +52,8 @@ function run({ requests, answers, isDone }: ExitErrand): void {
 }
 
 function tunnel(proxy: string) {
-  const { TunnelAgent } = require('./tunnel-agent') as typeof import('./tunnel-agent')
-  return new TunnelAgent(proxy, {})
+  const { tunnelAgent } = require('./tunnel-agent') as typeof import('./tunnel-agent')
+  return tunnelAgent(proxy, {}, true)
 }
 
 run(workerData as ExitErrand)

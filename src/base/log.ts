@@ -29,7 +29,7 @@ class Log {
   readonly #saidAtMs = new Map<string, number>()
 
   /** @param options.level the least that is said; default: warn */
-  configure(options: { level?: LogLevel | 'off'; sink?: LogSink }): void {
+  configure(options: { level?: LogLevel | 'off' | undefined; sink?: LogSink }): void {
     if (options.level !== undefined) this.#level = options.level
     if (options.sink !== undefined) this.#sink = options.sink
   }

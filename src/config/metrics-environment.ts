@@ -1,8 +1,9 @@
 // What the environment says of metrics: the table's settings, and names of other clients that deployments may have.
 
+import { OWN_VERSION } from '../base/own-version'
+import { clientEnvironment } from './client-environment'
 import type { Config } from './config'
 import { type Environment, whole } from './option'
-import { nearestPackage } from './package-json'
 
 /** As `src/metrics/metrics-environment.ts` wants it, which may not be known here. */
 export function metricsEnvironment(config: Config, env: Environment = process.env) {
@@ -22,7 +23,7 @@ export function metricsEnvironment(config: Config, env: Environment = process.en
       ...(config.entityId !== undefined && { 'dd.internal.entity_id': config.entityId }),
     } as Record<string, string>,
     bareTags: [...new Set([...given(env['DD_TAGS']).bare, ...given(env['DATADOG_TAGS']).bare])],
-    clientVersion: nearestPackage(__filename)?.version,
+    clientVersion: OWN_VERSION,
     originDetection: config.originDetection,
     externalEnv,
     cardinality: config.cardinality,
@@ -33,6 +34,7 @@ export function metricsEnvironment(config: Config, env: Environment = process.en
       maxUdpSize: size.parse(env['STATSD_MAXUDPSIZE'] ?? ''),
       isIpv6: Boolean(Number(env['STATSD_IPV6'] ?? 0)),
     },
+    threadEnv: clientEnvironment(env),
   }
 }
 

@@ -3,6 +3,7 @@
 // Nothing else declares a setting: the type of `init()`'s options is inferred from here, and the README's table is
 // compared with it by a test. Names of variables are those of Datadog's tracers, so that existing deployments just work.
 
+import { API_VARIABLES } from './api-variables'
 import {
   choice,
   flag,
@@ -442,37 +443,37 @@ export const options = {
     doc: 'How often they are sent, in ms. The Agent wants divisors or multiples of ten seconds.',
   }),
   apiKey: text({
-    env: ['DATADOG_API_KEY', 'DD_API_KEY'],
+    env: API_VARIABLES.apiKey,
     default: undefined,
     doc: 'The key for what goes to Datadog itself: `tracer.metrics`, `tracer.api`.',
   }),
   applicationKey: text({
-    env: ['DATADOG_APP_KEY', 'DD_APP_KEY'],
+    env: API_VARIABLES.applicationKey,
     default: undefined,
     doc: 'The second key, for what reads or changes things there: most of `tracer.api`.',
   }),
   site: text({
-    env: ['DD_SITE', 'DATADOG_SITE'],
+    env: API_VARIABLES.site,
     default: 'datadoghq.com',
     doc: "Datadog's site that it goes to.",
   }),
   apiHost: text({
-    env: 'DATADOG_HOST',
+    env: API_VARIABLES.apiHost,
     default: undefined,
     doc: 'A host or URL in its place.',
   }),
   hostname: text({
-    env: 'DD_HOSTNAME',
+    env: API_VARIABLES.hostname,
     default: undefined,
     doc: "The name of the host in it. Default: the machine's.",
   }),
   proxy: text({
-    env: ['DD_PROXY_HTTPS', 'HTTPS_PROXY', 'https_proxy'],
+    env: API_VARIABLES.proxy,
     default: undefined,
     doc: 'An HTTP proxy on the way there.',
   }),
   noProxy: text({
-    env: ['DD_PROXY_NO_PROXY', 'NO_PROXY', 'no_proxy'],
+    env: API_VARIABLES.noProxy,
     default: undefined,
     doc: 'Hosts and domains that are asked without it.',
   }),

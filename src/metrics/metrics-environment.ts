@@ -34,6 +34,8 @@ export interface MetricsEnvironment {
         readonly isIpv6?: boolean | undefined
       }
     | undefined
+  /** What a thread that sends is to have of the environment; it gets nothing else. */
+  readonly threadEnv?: Readonly<Record<string, string>> | undefined
 }
 
 const source = new SettingsSource<MetricsEnvironment>()

@@ -6,7 +6,7 @@ import type { Endpoint } from '../../src/api-transport/api-endpoints'
 import { ENDPOINTS } from '../../src/api-transport/api-endpoints'
 import { chunksOf } from '../../src/api-transport/payload-chunks'
 import { SeriesSender } from '../../src/metrics/aggregator/series-sender'
-import { seriesTransport } from '../../src/metrics/aggregator/series-transport'
+import { SeriesApiTransport } from '../../src/metrics/aggregator/series-transport'
 import { type ApiManner, type ApiServer, startApiServer } from '../support/api-server'
 import { selfSigned } from '../support/certificate'
 import { freePort } from '../support/free-port'
@@ -33,7 +33,7 @@ describe('sending series', () => {
 
   const senderTo = (url: string, retries = 2, timeoutMs = 2000) =>
     new SeriesSender({
-      transport: seriesTransport({
+      transport: new SeriesApiTransport({
         url: new URL(url),
         apiKey: 'the-key',
         proxy: undefined,

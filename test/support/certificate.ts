@@ -14,12 +14,16 @@ export interface Certificate {
   readonly cert: string
 }
 
-/** For `localhost` and 127.0.0.1; valid until 2049. */
-export function selfSigned(): Certificate {
+/** For `localhost`, or other hosts, and 127.0.0.1; valid until 2049. */
+export function selfSigned(hosts: readonly string[] = ['localhost']): Certificate {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' })
   const algorithm = der(SEQUENCE, ECDSA_WITH_SHA256)
   const name = der(SEQUENCE, der(SET, der(SEQUENCE, COMMON_NAME, der(0x0c, Buffer.from('localhost')))))
-  const names = der(SEQUENCE, der(0x82, Buffer.from('localhost')), der(0x87, Buffer.from([127, 0, 0, 1])))
+  const names = der(
+    SEQUENCE,
+    ...hosts.map((host) => der(0x82, Buffer.from(host))),
+    der(0x87, Buffer.from([127, 0, 0, 1])),
+  )
   const body = der(
     SEQUENCE,
     der(0xa0, der(0x02, Buffer.from([2]))),

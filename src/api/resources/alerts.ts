@@ -2,7 +2,8 @@
 
 import type { Call } from '../api-caller'
 import { checked, type Id, maybeSeconds, type Time, text } from '../call-checks'
-import { type ApiModes, member, Resource, type Result, type Send } from '../resource'
+import { get, post, put, remove } from '../requests'
+import { type ApiModes, member, objects, Resource, type Result, type Send } from '../resource'
 import { type GlobalDowntime, type Monitor, MUTE_ALL, muteCall, pathOf, UNMUTE_ALL, unmuteCall } from './monitors'
 
 export interface AlertOptions {
@@ -36,8 +37,8 @@ export class Alerts<M extends ApiModes> extends Resource<M> {
   async alert(query: string, options: AlertOptions = {}): Promise<Result<number, M>> {
     const { silenced, ...rest } = checked(options, KNOWN)
     const body = { type: 'metric alert', query: text('query', query), ...alertBody(rest) }
-    return this.run('alert', async (send, isWhole) => {
-      const { made, id } = await saved(send, { verb: 'POST', path: '/api/v1/monitor', body })
+    return this.run(async (send, isWhole) => {
+      const { made, id } = await saved(send, post('/api/v1/monitor', body))
       if (silenced) await send(muteCall(id, {}))
       return (isWhole ? made : id) as number
     })
@@ -57,8 +58,8 @@ export class Alerts<M extends ApiModes> extends Resource<M> {
     const end = maybeSeconds('silencedTimeoutTs', silencedTimeoutTs)
     const body = { query: text('query', query), ...alertBody(rest) }
     const path = pathOf(alertId)
-    return this.run('updateAlert', async (send, isWhole) => {
-      const { made, id } = await saved(send, { verb: 'PUT', path, body })
+    return this.run(async (send, isWhole) => {
+      const { made, id } = await saved(send, put(path, body))
       if (silenced) await send(muteCall(alertId, { end }))
       else if (silenced === false) await send(unmuteCall(alertId, {}))
       return (isWhole ? made : id) as number
@@ -73,7 +74,7 @@ export class Alerts<M extends ApiModes> extends Resource<M> {
    * @example const { query } = await api.getAlert(1234)
    */
   async getAlert(alertId: Id): Promise<Result<Monitor, M>> {
-    return this.ask('getAlert', { verb: 'GET', path: pathOf(alertId) })
+    return this.ask(get(pathOf(alertId)))
   }
 
   /**
@@ -84,7 +85,7 @@ export class Alerts<M extends ApiModes> extends Resource<M> {
    * @example await api.deleteAlert(1234)
    */
   async deleteAlert(alertId: Id): Promise<Result<{ readonly deleted_monitor_id: number }, M>> {
-    return this.ask('deleteAlert', { verb: 'DELETE', path: pathOf(alertId) })
+    return this.ask(remove(pathOf(alertId)))
   }
 
   /**
@@ -95,8 +96,8 @@ export class Alerts<M extends ApiModes> extends Resource<M> {
    * @example const alerts = await api.getAllAlerts()
    */
   async getAllAlerts(): Promise<Result<Monitor[], M>> {
-    return this.ask('getAllAlerts', { verb: 'GET', path: '/api/v1/monitor' }, (body) =>
-      (Array.isArray(body) ? (body as Monitor[]) : []).filter(({ type }) => TYPES.has(type)),
+    return this.ask(get('/api/v1/monitor'), (body, call) =>
+      objects<Monitor>(body, call, 'monitors').filter(({ type }) => TYPES.has(type)),
     )
   }
 
@@ -108,7 +109,7 @@ export class Alerts<M extends ApiModes> extends Resource<M> {
    * @example await api.muteAlerts()
    */
   async muteAlerts(): Promise<Result<GlobalDowntime, M>> {
-    return this.ask('muteAlerts', MUTE_ALL)
+    return this.ask(MUTE_ALL)
   }
 
   /**
@@ -119,7 +120,7 @@ export class Alerts<M extends ApiModes> extends Resource<M> {
    * @example await api.unmuteAlerts()
    */
   async unmuteAlerts(): Promise<Result<null, M>> {
-    return this.ask('unmuteAlerts', UNMUTE_ALL)
+    return this.ask(UNMUTE_ALL)
   }
 }
 

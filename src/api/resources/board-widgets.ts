@@ -8,7 +8,7 @@ type Fields = Readonly<Record<string, unknown>>
 
 /** `{title, definition: {viz, requests, events, …}}`; one whose definition has a type is a widget already. */
 export function widgetOfGraph(graph: object): object {
-  const { title, definition } = graph as { title?: unknown; definition?: unknown }
+  const { title, definition } = (isFields(graph) ? graph : {}) as { title?: unknown; definition?: unknown }
   if (!isFields(definition) || definition['type'] !== undefined) return graph
   return { definition: definitionOf(definition, title) }
 }
@@ -39,7 +39,7 @@ function widgetOfTile(tile: unknown): unknown {
   const { x, y, width, height, tile_def, title_text, title, title_size, timeframe, type, ...rest } = tile
   const heading = title_text ?? (typeof title === 'boolean' ? undefined : title)
   const definition = {
-    ...(isFields(tile_def) ? definitionOf(tile_def, undefined) : { tile_def }),
+    ...(isFields(tile_def) ? definitionOf({ viz: type, ...tile_def }, undefined) : { tile_def }),
     ...(type !== undefined && { type }),
     title: heading,
     title_size: title_size === undefined ? undefined : String(title_size),
@@ -66,20 +66,18 @@ function requestsOf(type: unknown, requests: unknown): unknown {
   if (!Array.isArray(requests)) return requests
   if (type === 'timeseries') return requests.map(timeseriesRequest)
   if (type !== 'hostmap') return requests
+  if (!requests.every((request) => isFields(request) && typeof request['type'] === 'string')) return requests
   // `fill` and `size` of a map are its members, and no list.
-  return Object.fromEntries(requests.filter(isFields).map(({ type: role, ...request }) => [String(role), request]))
+  return Object.fromEntries((requests as Fields[]).map(({ type: role, ...request }) => [role, request]))
 }
 
 function timeseriesRequest(request: unknown): unknown {
   if (!isFields(request)) return request
   const { type, style, ...rest } = request
-  if (!isFields(style)) return { ...rest, ...(type !== undefined && { display_type: type }) }
+  const display = type === undefined ? {} : { display_type: type }
+  if (!isFields(style)) return { ...rest, ...display, style }
   const { type: lineType, width: lineWidth, ...look } = style
-  return {
-    ...rest,
-    ...(type !== undefined && { display_type: type }),
-    style: { ...look, line_type: lineType, line_width: lineWidth },
-  }
+  return { ...rest, ...display, style: { line_type: lineType, line_width: lineWidth, ...look } }
 }
 
 function isFields(value: unknown): value is Fields {

@@ -1,14 +1,14 @@
 // What both kinds of dashboard have in common: how the API gives them, and how it lists them.
 // Source: API reference, "Dashboards" (v1).
 
-import { member, type Send } from '../resource'
+import { get } from '../requests'
+import type { Send } from '../resource'
+import { allPages } from './pages'
 
 export const BOARDS = '/api/v1/dashboard'
 
 /** Of the API, for a request. */
 const PAGE_SIZE = 100
-/** More than any organisation has pages. */
-const MAX_PAGES = 10_000
 
 /** A name, or an object by the names of the API. */
 export type TemplateVariable = string | { readonly name: string; readonly [member: string]: unknown }
@@ -37,13 +37,9 @@ export async function allBoards(
   layout: DashboardSummary['layout_type'],
   isWhole: boolean,
 ): Promise<DashboardSummary[]> {
-  const found: DashboardSummary[] = []
-  for (let page = 0; page < MAX_PAGES; page++) {
-    const call = { verb: 'GET', path: BOARDS, query: { count: PAGE_SIZE, start: found.length } } as const
-    const boards = member<DashboardSummary[]>('dashboards')(await send(call), call)
-    found.push(...boards)
-    if (boards.length < PAGE_SIZE) break
-  }
+  const callAt = (start: number) => get(BOARDS, { count: PAGE_SIZE, start })
+  const isShort = (length: number) => length < PAGE_SIZE
+  const { found } = await allPages<DashboardSummary>(send, 'dashboards', callAt, isShort)
   if (isWhole) return { dashboards: found } as unknown as DashboardSummary[]
   return found.filter((board) => board.layout_type === layout)
 }

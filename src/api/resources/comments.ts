@@ -1,8 +1,9 @@
 // Comments on events.
 // Source: Datadog's documentation of 2020, and what its older clients still send; the reference has them no more.
 
-import { checked, type Id, segment, text, wholeId } from '../call-checks'
-import { type ApiModes, member, Resource, type Result } from '../resource'
+import { checked, type Id, named, segment, text } from '../call-checks'
+import { post, put, remove } from '../requests'
+import { type ApiModes, member, type Pick, Resource, type Result } from '../resource'
 import { type Identified, idOf } from './events'
 
 export interface CommentOptions {
@@ -25,13 +26,10 @@ export class Comments<M extends ApiModes> extends Resource<M> {
    * @returns its id
    */
   async comment(handle: string | null, message: string, options: CommentOptions = {}): Promise<Result<string, M>> {
-    const { commentId, relatedEventId } = checked(options, ['commentId', 'relatedEventId'])
-    const body = {
-      ...commentBody(handle, message),
-      related_event_id: relatedEventId === undefined ? undefined : wholeId('relatedEventId', relatedEventId),
-    }
-    if (commentId === undefined) return this.ask('comment', { verb: 'POST', path: ROOT, body }, idOfComment)
-    return this.ask('comment', { verb: 'PUT', path: pathOf(commentId), body }, idOfComment)
+    const { commentId, ...rest } = checked(options, ['commentId', 'relatedEventId'])
+    const body = { ...commentBody(handle, message), ...named(rest) }
+    if (commentId === undefined) return this.ask(post(ROOT, body), idOfComment)
+    return this.ask(put(pathOf(commentId), body), idOfComment)
   }
 
   /**
@@ -43,8 +41,8 @@ export class Comments<M extends ApiModes> extends Resource<M> {
    * @returns its id
    */
   async updateComment(handle: string | null, message: string, commentId: Id): Promise<Result<string, M>> {
-    const call = { verb: 'PUT', path: pathOf(commentId), body: commentBody(handle, message) } as const
-    return this.ask('updateComment', call, idOfComment)
+    const call = put(pathOf(commentId), commentBody(handle, message))
+    return this.ask(call, idOfComment)
   }
 
   /**
@@ -55,7 +53,7 @@ export class Comments<M extends ApiModes> extends Resource<M> {
    * @example await api.deleteComment('6327818702635911562')
    */
   async deleteComment(commentId: Id): Promise<Result<Record<string, unknown> | null, M>> {
-    return this.ask('deleteComment', { verb: 'DELETE', path: pathOf(commentId) })
+    return this.ask(remove(pathOf(commentId)))
   }
 }
 
@@ -67,6 +65,4 @@ function commentBody(handle: string | null, message: string) {
   return { handle: handle === null ? undefined : text('handle', handle), message: text('message', message) }
 }
 
-function idOfComment(body: unknown, call: Parameters<ReturnType<typeof member>>[1]): string {
-  return idOf(member<Identified>('comment')(body, call))
-}
+const idOfComment: Pick<string> = (body, call) => idOf(member<Identified>('comment')(body, call), call)

@@ -2,6 +2,7 @@
 // Source: API reference, "Dashboards" (v1); for numbers, Datadog's guide to the timeboard endpoint.
 
 import { array, checked, type Id, isNumeric, segment, text } from '../call-checks'
+import { get, post, put, remove } from '../requests'
 import { type ApiModes, member, Resource, type Result } from '../resource'
 import { allBoards, BOARDS, type Dashboard, type DashboardSummary, type TemplateVariable } from './board'
 import { templateVariable, widgetOfGraph } from './board-widgets'
@@ -31,7 +32,7 @@ export class Dashboards<M extends ApiModes> extends Resource<M> {
     options: DashboardOptions = {},
   ): Promise<Result<string, M>> {
     const body = dashboardBody(title, description, graphs, options)
-    return this.ask('createDashboard', { verb: 'POST', path: BOARDS, body }, member('id'))
+    return this.ask(post(BOARDS, body), member('id'))
   }
 
   /**
@@ -52,16 +53,16 @@ export class Dashboards<M extends ApiModes> extends Resource<M> {
     const path = pathOf(dashId)
     if (!isNumeric(dashId)) {
       const body = dashboardBody(title, description, graphs, options)
-      return this.ask('updateDashboard', { verb: 'PUT', path, body }, member<string | number>('id'))
+      return this.ask(put(path, body), member<string | number>('id'))
     }
     const { templateVariables = [] } = checked(options, ['templateVariables'])
     const body = {
       title: text('title', title),
       description,
       graphs: listOf(graphs),
-      template_variables: templateVariables,
+      template_variables: array('templateVariables', templateVariables),
     }
-    return this.ask('updateDashboard', { verb: 'PUT', path, body }, (answer, call) =>
+    return this.ask(put(path, body), (answer, call) =>
       member<string | number>('id')(member('dash')(answer, call), call),
     )
   }
@@ -74,8 +75,8 @@ export class Dashboards<M extends ApiModes> extends Resource<M> {
    * @example const { widgets } = await api.dashboard('abc-def-ghi')
    */
   async dashboard(dashId: Id): Promise<Result<Dashboard, M>> {
-    const call = { verb: 'GET', path: pathOf(dashId) } as const
-    return isNumeric(dashId) ? this.ask('dashboard', call, member('dash')) : this.ask('dashboard', call)
+    const call = get(pathOf(dashId))
+    return isNumeric(dashId) ? this.ask(call, member('dash')) : this.ask(call)
   }
 
   /**
@@ -85,7 +86,7 @@ export class Dashboards<M extends ApiModes> extends Resource<M> {
    * @example const titles = (await api.dashboards()).map(({ title }) => title)
    */
   async dashboards(): Promise<Result<DashboardSummary[], M>> {
-    return this.run('dashboards', (send, isWhole) => allBoards(send, 'ordered', isWhole))
+    return this.run((send, isWhole) => allBoards(send, 'ordered', isWhole))
   }
 
   /**
@@ -96,7 +97,7 @@ export class Dashboards<M extends ApiModes> extends Resource<M> {
    * @example await api.deleteDashboard('abc-def-ghi')
    */
   async deleteDashboard(dashId: Id): Promise<Result<{ readonly deleted_dashboard_id: string } | null, M>> {
-    return this.ask('deleteDashboard', { verb: 'DELETE', path: pathOf(dashId) })
+    return this.ask(remove(pathOf(dashId)))
   }
 }
 

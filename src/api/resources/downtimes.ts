@@ -2,9 +2,20 @@
 // version 1, and goes there.
 // Source: API reference, "Downtimes" (v2 and v1).
 
-import { checked, type Id, isNumeric, list, maybeSeconds, type OneOrMore, segment, type Time } from '../call-checks'
-import { ClientError } from '../errors'
-import { type ApiModes, member, Resource, type Result } from '../resource'
+import {
+  checked,
+  type Id,
+  isNumeric,
+  list,
+  maybeSeconds,
+  named,
+  type OneOrMore,
+  segment,
+  type Time,
+} from '../call-checks'
+import { get, post, put, remove } from '../requests'
+import { type ApiModes, member, type Pick, Resource, type Result } from '../resource'
+import { allPages } from './pages'
 
 export interface DowntimeOptions {
   /** Seconds since the epoch, or a Date. Default: now. */
@@ -41,8 +52,6 @@ export interface Downtime {
 }
 
 const ROOT = '/api/v2/downtime'
-/** More than any organisation has pages. */
-const MAX_PAGES = 10_000
 
 export class Downtimes<M extends ApiModes> extends Resource<M> {
   /**
@@ -63,7 +72,7 @@ export class Downtimes<M extends ApiModes> extends Resource<M> {
       ...attributesOf(rest),
     }
     const body = { data: { type: 'downtime', attributes } }
-    return this.ask('scheduleDowntime', { verb: 'POST', path: ROOT, body }, idOfData)
+    return this.ask(post(ROOT, body), idOfData)
   }
 
   /**
@@ -78,17 +87,11 @@ export class Downtimes<M extends ApiModes> extends Resource<M> {
     const { scope, ...rest } = checked(options, ['scope', 'start', 'end', 'message'])
     const path = pathOf(downtimeId)
     if (isNumeric(downtimeId)) {
-      const body = {
-        scope,
-        message: rest.message,
-        start: maybeSeconds('start', rest.start),
-        end: maybeSeconds('end', rest.end),
-      }
-      return this.ask('updateDowntime', { verb: 'PUT', path, body }, member('id'))
+      return this.ask(put(path, named(options)), member('id'))
     }
     const attributes = { scope: scope === undefined ? undefined : scopeOf(scope), ...attributesOf(rest) }
     const body = { data: { type: 'downtime', id: downtimeId, attributes } }
-    return this.ask<string | number>('updateDowntime', { verb: 'PATCH', path, body }, idOfData)
+    return this.ask<string | number>({ verb: 'PATCH', path, body }, idOfData)
   }
 
   /**
@@ -99,8 +102,8 @@ export class Downtimes<M extends ApiModes> extends Resource<M> {
    * @example const { attributes } = await api.getDowntime('83718756-0187-11ee-8c18-da7ad0900002')
    */
   async getDowntime(downtimeId: Id): Promise<Result<Downtime, M>> {
-    const call = { verb: 'GET', path: pathOf(downtimeId) } as const
-    return isNumeric(downtimeId) ? this.ask('getDowntime', call) : this.ask('getDowntime', call, member('data'))
+    const call = get(pathOf(downtimeId))
+    return isNumeric(downtimeId) ? this.ask(call) : this.ask(call, member('data'))
   }
 
   /**
@@ -111,7 +114,7 @@ export class Downtimes<M extends ApiModes> extends Resource<M> {
    * @example await api.cancelDowntime('83718756-0187-11ee-8c18-da7ad0900002')
    */
   async cancelDowntime(downtimeId: Id): Promise<Result<null, M>> {
-    return this.ask('cancelDowntime', { verb: 'DELETE', path: pathOf(downtimeId) })
+    return this.ask(remove(pathOf(downtimeId)))
   }
 
   /**
@@ -123,24 +126,18 @@ export class Downtimes<M extends ApiModes> extends Resource<M> {
    */
   async getAllDowntimes(options: { readonly currentOnly?: boolean | undefined } = {}): Promise<Result<Downtime[], M>> {
     const { currentOnly } = checked(options, ['currentOnly'])
-    return this.run('getAllDowntimes', async (send, isWhole) => {
-      const found: Downtime[] = []
-      let body: DowntimePage | null = null
-      for (let page = 0; page < MAX_PAGES; page++) {
-        const query = { current_only: currentOnly || undefined, 'page[offset]': found.length || undefined }
-        const call = { verb: 'GET', path: ROOT, query } as const
-        body = (await send(call)) as DowntimePage | null
-        const items = member<Downtime[]>('data')(body, call)
-        found.push(...items)
-        if (items.length === 0 || found.length >= (body?.meta?.page?.total_filtered_count ?? 0)) break
-      }
-      return (isWhole ? { ...body, data: found } : found) as Downtime[]
+    const callAt = (offset: number) =>
+      get(ROOT, { current_only: currentOnly || undefined, 'page[offset]': offset || undefined })
+    const isLast = (_length: number, read: number, body: unknown) =>
+      read >= ((body as DowntimePage).meta?.page?.total_filtered_count ?? 0)
+    return this.run(async (send, isWhole) => {
+      const { found, body } = await allPages<Downtime>(send, 'data', callAt, isLast)
+      return (isWhole ? { ...(body as object), data: found } : found) as Downtime[]
     })
   }
 }
 
 interface DowntimePage {
-  readonly data?: readonly Downtime[]
   readonly meta?: { readonly page?: { readonly total_filtered_count?: number } }
 }
 
@@ -165,8 +162,4 @@ function isoTime(name: string, time: Time | undefined): string | undefined {
   return seconds === undefined ? undefined : new Date(seconds * 1000).toISOString().replace(/\.\d+Z$/, 'Z')
 }
 
-function idOfData(body: unknown): string {
-  const id = (body as { data?: { id?: unknown } } | null)?.data?.id
-  if (typeof id === 'string') return id
-  throw new ClientError('the downtime was answered by a success without data.id', 'invalid_response', { status: 200 })
-}
+const idOfData: Pick<string> = (body, call) => member<string>('id')(member('data')(body, call), call)

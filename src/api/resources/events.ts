@@ -1,29 +1,17 @@
 // Events of the event stream.
 // Source: API reference, "Events" (v1).
 
-import {
-  checked,
-  commaList,
-  type Id,
-  list,
-  maybeSeconds,
-  type OneOrMore,
-  object,
-  seconds,
-  segment,
-  type Time,
-  text,
-  wholeId,
-} from '../call-checks'
-import { ClientError } from '../errors'
-import { type ApiModes, member, Resource, type Result } from '../resource'
+import type { Call } from '../api-caller'
+import { type Id, named, type OneOrMore, seconds, segment, type Time, text } from '../call-checks'
+import { get, post } from '../requests'
+import { type ApiModes, items, member, Resource, type Result, uselessAnswer } from '../resource'
 
 export type EventPriority = 'normal' | 'low'
 
 /** Source: specification of the API, `EventAlertType`. */
 export type EventAlertType = 'error' | 'warning' | 'info' | 'success' | 'user_update' | 'recommendation' | 'snapshot'
 
-/** Options that are not named here are sent as they are. */
+/** Others are sent as well, by the names of the API: `eventType` as `event_type`. */
 export interface EventOptions {
   /** Seconds since the epoch, or a Date: 18 hours back at most. Default: now. */
   readonly dateHappened?: Time | undefined
@@ -80,23 +68,8 @@ export class Events<M extends ApiModes> extends Resource<M> {
    * @returns its id
    */
   async event(title: string, body: string, options: EventOptions = {}): Promise<Result<string, M>> {
-    const { dateHappened, relatedEventId, tags, deviceName, aggregationKey, sourceTypeName, alertType, ...rest } =
-      object('options', options)
-    const event = {
-      title: text('title', title),
-      text: text('text', body),
-      date_happened: maybeSeconds('dateHappened', dateHappened),
-      related_event_id: relatedEventId === undefined ? undefined : wholeId('relatedEventId', relatedEventId),
-      tags: tags === undefined ? undefined : list('tags', tags),
-      device_name: deviceName,
-      aggregation_key: aggregationKey,
-      source_type_name: sourceTypeName,
-      alert_type: alertType,
-      ...rest,
-    }
-    return this.ask('event', { verb: 'POST', path: ROOT, body: event }, (answer, call) =>
-      idOf(member<Identified>('event')(answer, call)),
-    )
+    const event = { title: text('title', title), text: text('text', body), ...named(options) }
+    return this.ask(post(ROOT, event), (answer, call) => idOf(member<Identified>('event')(answer, call), call))
   }
 
   /**
@@ -109,19 +82,9 @@ export class Events<M extends ApiModes> extends Resource<M> {
    */
   async stream(start: Time, end: Time, options: StreamOptions = {}): Promise<Result<ApiEvent[], M>> {
     const known = ['priority', 'sources', 'tags', 'unaggregated', 'excludeAggregate', 'page'] as const
-    const { priority, sources, tags, unaggregated, excludeAggregate, page } = checked(options, known)
-    const query = {
-      start: seconds('start', start),
-      end: seconds('end', end),
-      priority,
-      sources: commaList('sources', sources),
-      tags: commaList('tags', tags),
-      unaggregated,
-      exclude_aggregate: excludeAggregate,
-      page,
-    }
-    return this.ask('stream', { verb: 'GET', path: ROOT, query }, (body, call) =>
-      member<ApiEvent[]>('events')(body, call).map(withExactId),
+    const query = { start: seconds('start', start), end: seconds('end', end), ...named(options, known) }
+    return this.ask(get(ROOT, query), (body, call) =>
+      items<ApiEvent>('events')(body, call).map((event) => withExactId(event, call)),
     )
   }
 
@@ -133,8 +96,8 @@ export class Events<M extends ApiModes> extends Resource<M> {
    * @param id as text, so that no digit is lost
    */
   async getEvent(id: Id): Promise<Result<ApiEvent, M>> {
-    return this.ask('getEvent', { verb: 'GET', path: `${ROOT}/${segment('id', id)}` }, (body, call) =>
-      withExactId(member<ApiEvent>('event')(body, call)),
+    return this.ask(get(`${ROOT}/${segment('id', id)}`), (body, call) =>
+      withExactId(member<ApiEvent>('event')(body, call), call),
     )
   }
 }
@@ -146,12 +109,12 @@ export interface Identified {
 }
 
 /** @throws ClientError where there is none */
-export function idOf({ id, id_str: exact, url = '' }: Identified): string {
+export function idOf({ id, id_str: exact, url = '' }: Identified, call: Call): string {
   const found = exact ?? id ?? /[?&]id=(\d+)/.exec(url)?.[1]
   if (found !== undefined) return String(found)
-  throw new ClientError('a success came without the id of what was made', 'invalid_response', { status: 200 })
+  throw uselessAnswer(call, 'an id')
 }
 
-function withExactId(event: ApiEvent): ApiEvent {
-  return { ...event, id: idOf(event as Identified) }
+function withExactId(event: ApiEvent, call: Call): ApiEvent {
+  return { ...event, id: idOf(event as Identified, call) }
 }

@@ -1,7 +1,9 @@
 // Tags of hosts.
 // Source: API reference, "Tags" (v1).
 
-import { checked, type Id, list, type OneOrMore, segment } from '../call-checks'
+import type { Call } from '../api-caller'
+import { type Id, list, named, type OneOrMore, segment } from '../call-checks'
+import { get, post, put, remove } from '../requests'
 import { type ApiModes, member, Resource, type Result } from '../resource'
 
 export interface TagSource {
@@ -27,9 +29,7 @@ export class HostTags<M extends ApiModes> extends Resource<M> {
    * @returns all that it now has of that source
    */
   async addTags(hostId: Id, tags: OneOrMore, options: TagSource = {}): Promise<Result<string[], M>> {
-    const { source } = checked(options, ['source'])
-    const call = { verb: 'POST', path: pathOf(hostId), query: { source }, body: { tags: list('tags', tags) } } as const
-    return this.ask('addTags', call, member('tags'))
+    return this.ask(tagsCall(post, hostId, tags, options), member('tags'))
   }
 
   /**
@@ -42,9 +42,7 @@ export class HostTags<M extends ApiModes> extends Resource<M> {
    * @returns all that it now has of that source
    */
   async changeTags(hostId: Id, tags: OneOrMore, options: TagSource = {}): Promise<Result<string[], M>> {
-    const { source } = checked(options, ['source'])
-    const call = { verb: 'PUT', path: pathOf(hostId), query: { source }, body: { tags: list('tags', tags) } } as const
-    return this.ask('changeTags', call, member('tags'))
+    return this.ask(tagsCall(put, hostId, tags, options), member('tags'))
   }
 
   /**
@@ -55,8 +53,8 @@ export class HostTags<M extends ApiModes> extends Resource<M> {
    * @returns the names of hosts by tag
    */
   async allTags(options: TagSource = {}): Promise<Result<Record<string, string[]>, M>> {
-    const { source } = checked(options, ['source'])
-    return this.ask('allTags', { verb: 'GET', path: ROOT, query: { source } }, member('tags'))
+    const query = named(options, ['source'])
+    return this.ask(get(ROOT, query), member('tags'))
   }
 
   /**
@@ -73,9 +71,8 @@ export class HostTags<M extends ApiModes> extends Resource<M> {
   ): Promise<Result<Record<string, string[]>, M>>
   async hostTags(hostId: Id, options?: HostTagsOptions): Promise<Result<string[], M>>
   async hostTags(hostId: Id, options: HostTagsOptions = {}): Promise<Result<unknown, M>> {
-    const { source, bySource } = checked(options, ['source', 'bySource'])
-    const query = { source, by_source: bySource || undefined }
-    return this.ask('hostTags', { verb: 'GET', path: pathOf(hostId), query }, member('tags'))
+    const query = { ...named(options, ['source', 'bySource']), by_source: options.bySource || undefined }
+    return this.ask(get(pathOf(hostId), query), member('tags'))
   }
 
   /**
@@ -86,9 +83,13 @@ export class HostTags<M extends ApiModes> extends Resource<M> {
    * @param hostId the name of the host
    */
   async detachTags(hostId: Id, options: TagSource = {}): Promise<Result<null, M>> {
-    const { source } = checked(options, ['source'])
-    return this.ask('detachTags', { verb: 'DELETE', path: pathOf(hostId), query: { source } })
+    const query = named(options, ['source'])
+    return this.ask(remove(pathOf(hostId), query))
   }
+}
+
+function tagsCall(verb: typeof put, hostId: Id, tags: OneOrMore, options: TagSource): Call {
+  return verb(pathOf(hostId), { tags: list('tags', tags) }, named(options, ['source']))
 }
 
 function pathOf(hostId: Id): string {

@@ -2,7 +2,7 @@
 // Source: API reference, "Metrics" (v1 and v2), "Service Checks" (v1), "Authentication" (v1).
 
 import { ENDPOINTS } from '../../api-transport/api-endpoints'
-import { array, checked, maybeSeconds, type OneOrMore, object, shown, type Time, text } from '../call-checks'
+import { array, checked, mustBe, named, type OneOrMore, object, type Time, text } from '../call-checks'
 import { postAll, type Taken } from '../intake-posts'
 import {
   checkedSeries,
@@ -15,6 +15,7 @@ import {
   type SeriesV2,
   tagsOf,
 } from '../metric-series'
+import { get } from '../requests'
 import { type ApiModes, Resource, type Result } from '../resource'
 
 export interface DistributionOptions {
@@ -69,11 +70,14 @@ export class Metrics<M extends ApiModes> extends Resource<M> {
       points: metricPoints(points, defaults.nowSeconds),
       type: metricType === 'counter' ? 'count' : metricType,
       interval,
-      host: host ?? (await defaults.host()),
+      host,
       device,
       tags: tagsOf(tags),
     }
-    return this.run('metric', (send) => postAll(send, 'series-v1', [series], defaults.nowSeconds))
+    return this.run(async (send) => {
+      const all = [{ ...series, host: host ?? (await defaults.host()) }]
+      return postAll(send, 'series-v1', all, defaults.nowSeconds)
+    })
   }
 
   /**
@@ -90,10 +94,10 @@ export class Metrics<M extends ApiModes> extends Resource<M> {
     options: { readonly api?: 'v1' | 'v2' | undefined } = {},
   ): Promise<Result<Taken, M>> {
     const { api = 'v1' } = checked(options, ['api'])
-    if (api !== 'v1' && api !== 'v2') throw new TypeError(`api is v1 or v2, not ${shown(api)}`)
+    mustBe(api === 'v1' || api === 'v2', 'api', 'v1 or v2', api)
     const given = checkedSeries<Series | SeriesV2>(series)
     const { nowSeconds } = this.parts.defaults
-    return this.run('metrics', (send) => postAll(send, `series-${api}`, given, nowSeconds))
+    return this.run((send) => postAll(send, `series-${api}`, given, nowSeconds))
   }
 
   /**
@@ -114,10 +118,13 @@ export class Metrics<M extends ApiModes> extends Resource<M> {
       metric: text('name', name),
       type: 'distribution',
       points: distributionPoints(points, defaults.nowSeconds),
-      host: host ?? (await defaults.host()),
+      host,
       tags: tagsOf(tags),
     }
-    return this.run('distribution', (send) => postAll(send, 'distributions', [series], defaults.nowSeconds))
+    return this.run(async (send) => {
+      const all = [{ ...series, host: host ?? (await defaults.host()) }]
+      return postAll(send, 'distributions', all, defaults.nowSeconds)
+    })
   }
 
   /**
@@ -128,7 +135,7 @@ export class Metrics<M extends ApiModes> extends Resource<M> {
    */
   async distributions(series: readonly DistributionSeries[]): Promise<Result<Taken, M>> {
     const given = checkedSeries(series)
-    return this.run('distributions', (send) => postAll(send, 'distributions', given, this.parts.defaults.nowSeconds))
+    return this.run((send) => postAll(send, 'distributions', given, this.parts.defaults.nowSeconds))
   }
 
   /**
@@ -145,16 +152,14 @@ export class Metrics<M extends ApiModes> extends Resource<M> {
     status: CheckStatus,
     options: ServiceCheckOptions = {},
   ): Promise<Result<Taken, M>> {
-    const { timestamp, message, tags } = checked(options, ['timestamp', 'message', 'tags'])
     const body = {
       check: text('check', check),
       host_name: text('host', host),
-      timestamp: maybeSeconds('timestamp', timestamp) ?? this.parts.defaults.nowSeconds,
+      timestamp: this.parts.defaults.nowSeconds,
       status: checkedStatus(status),
-      message,
-      tags: tagsOf(tags),
+      ...named(options, ['timestamp', 'message', 'tags']),
     }
-    return this.ask('serviceCheck', { verb: 'POST', path: ENDPOINTS.checks.path, body, isIdempotent: true })
+    return this.ask({ verb: 'POST', path: ENDPOINTS.checks.path, body, isIdempotent: true })
   }
 
   /**
@@ -165,7 +170,7 @@ export class Metrics<M extends ApiModes> extends Resource<M> {
    */
   async serviceChecks(checks: readonly CheckRun[]): Promise<Result<Taken, M>> {
     for (const { status } of array('checks', checks).map((one) => object('a check', one))) checkedStatus(status)
-    return this.run('serviceChecks', (send) => postAll(send, 'checks', checks, this.parts.defaults.nowSeconds))
+    return this.run((send) => postAll(send, 'checks', checks, this.parts.defaults.nowSeconds))
   }
 
   /**
@@ -175,11 +180,11 @@ export class Metrics<M extends ApiModes> extends Resource<M> {
    * @example if (isError(await api.validate())) throw new Error('DD_API_KEY is not valid')
    */
   async validate(): Promise<Result<{ readonly valid: boolean }, M>> {
-    return this.ask('validate', { verb: 'GET', path: '/api/v1/validate' })
+    return this.ask(get('/api/v1/validate'))
   }
 }
 
 function checkedStatus(status: CheckStatus): CheckStatus {
-  if (status === 0 || status === 1 || status === 2 || status === 3) return status
-  throw new TypeError(`status is 0 (OK), 1 (warning), 2 (critical) or 3 (unknown), not ${shown(status)}`)
+  mustBe([0, 1, 2, 3].includes(status), 'status', '0 (OK), 1 (warning), 2 (critical) or 3 (unknown)', status)
+  return status
 }

@@ -1,17 +1,8 @@
 // Monitors, and muting them.
 // Source: API reference, "Monitors" (v1). The endpoints for muting are in the reference but not in the specification.
 
-import {
-  checked,
-  commaList,
-  type Id,
-  maybeSeconds,
-  type OneOrMore,
-  object,
-  segment,
-  type Time,
-  text,
-} from '../call-checks'
+import { type Id, named, type OneOrMore, object, segment, type Time, text } from '../call-checks'
+import { get, post, put, remove } from '../requests'
 import { type ApiModes, member, Resource, type Result } from '../resource'
 
 /** Source: specification of the API, `MonitorType`. It grows; any text is sent. */
@@ -112,7 +103,7 @@ export class Monitors<M extends ApiModes> extends Resource<M> {
    */
   async monitor(type: MonitorType, query: string, options: MonitorOptions = {}): Promise<Result<number, M>> {
     const body = { type: text('type', type).toLowerCase(), query: text('query', query), ...monitorBody(options) }
-    return this.ask('monitor', { verb: 'POST', path: ROOT, body }, member('id'))
+    return this.ask(post(ROOT, body), member('id'))
   }
 
   /**
@@ -124,7 +115,7 @@ export class Monitors<M extends ApiModes> extends Resource<M> {
    */
   async updateMonitor(monitorId: Id, query: string, options: MonitorOptions = {}): Promise<Result<number, M>> {
     const body = { query: text('query', query), ...monitorBody(options) }
-    return this.ask('updateMonitor', { verb: 'PUT', path: pathOf(monitorId), body }, member('id'))
+    return this.ask(put(pathOf(monitorId), body), member('id'))
   }
 
   /**
@@ -134,9 +125,7 @@ export class Monitors<M extends ApiModes> extends Resource<M> {
    * @example const monitor = await api.getMonitor(1234, { groupStates: ['alert', 'no data'] })
    */
   async getMonitor(monitorId: Id, options: GetMonitorOptions = {}): Promise<Result<Monitor, M>> {
-    const { groupStates, withDowntimes } = checked(options, ['groupStates', 'withDowntimes'])
-    const query = { group_states: commaList('groupStates', groupStates), with_downtimes: withDowntimes }
-    return this.ask('getMonitor', { verb: 'GET', path: pathOf(monitorId), query })
+    return this.ask(get(pathOf(monitorId), named(options, ['groupStates', 'withDowntimes'])))
   }
 
   /**
@@ -149,8 +138,7 @@ export class Monitors<M extends ApiModes> extends Resource<M> {
     monitorId: Id,
     options: { readonly force?: boolean | undefined } = {},
   ): Promise<Result<{ readonly deleted_monitor_id: number }, M>> {
-    const { force } = checked(options, ['force'])
-    return this.ask('deleteMonitor', { verb: 'DELETE', path: pathOf(monitorId), query: { force } })
+    return this.ask(remove(pathOf(monitorId), named(options, ['force'])))
   }
 
   /**
@@ -170,18 +158,7 @@ export class Monitors<M extends ApiModes> extends Resource<M> {
       'page',
       'pageSize',
     ] as const
-    const { groupStates, withDowntimes, tags, monitorTags, name, idOffset, page, pageSize } = checked(options, known)
-    const query = {
-      group_states: commaList('groupStates', groupStates),
-      tags: commaList('tags', tags),
-      monitor_tags: commaList('monitorTags', monitorTags),
-      name,
-      with_downtimes: withDowntimes,
-      id_offset: idOffset,
-      page,
-      page_size: pageSize,
-    }
-    return this.ask('getAllMonitors', { verb: 'GET', path: ROOT, query })
+    return this.ask(get(ROOT, named(options, known)))
   }
 
   /**
@@ -192,7 +169,7 @@ export class Monitors<M extends ApiModes> extends Resource<M> {
    * @example await api.muteMonitors()
    */
   async muteMonitors(): Promise<Result<GlobalDowntime, M>> {
-    return this.ask('muteMonitors', MUTE_ALL)
+    return this.ask(MUTE_ALL)
   }
 
   /**
@@ -203,7 +180,7 @@ export class Monitors<M extends ApiModes> extends Resource<M> {
    * @example await api.unmuteMonitors()
    */
   async unmuteMonitors(): Promise<Result<null, M>> {
-    return this.ask('unmuteMonitors', UNMUTE_ALL)
+    return this.ask(UNMUTE_ALL)
   }
 
   /**
@@ -219,8 +196,7 @@ export class Monitors<M extends ApiModes> extends Resource<M> {
     monitorId: Id,
     options: { readonly scope?: string | undefined; readonly end?: Time | undefined } = {},
   ): Promise<Result<Monitor, M>> {
-    const { scope, end } = checked(options, ['scope', 'end'])
-    return this.ask('muteMonitor', muteCall(monitorId, { scope, end: maybeSeconds('end', end) }))
+    return this.ask(muteCall(monitorId, named(options, ['scope', 'end'])))
   }
 
   /**
@@ -236,20 +212,19 @@ export class Monitors<M extends ApiModes> extends Resource<M> {
     monitorId: Id,
     options: { readonly scope?: string | undefined; readonly allScopes?: boolean | undefined } = {},
   ): Promise<Result<Monitor, M>> {
-    const { scope, allScopes } = checked(options, ['scope', 'allScopes'])
-    return this.ask('unmuteMonitor', unmuteCall(monitorId, { scope, all_scopes: allScopes }))
+    return this.ask(unmuteCall(monitorId, named(options, ['scope', 'allScopes'])))
   }
 }
 
-export const MUTE_ALL = { verb: 'POST', path: `${ROOT}/mute_all` } as const
-export const UNMUTE_ALL = { verb: 'POST', path: `${ROOT}/unmute_all` } as const
+export const MUTE_ALL = post(`${ROOT}/mute_all`)
+export const UNMUTE_ALL = post(`${ROOT}/unmute_all`)
 
-export function muteCall(monitorId: Id, body: { scope?: string | undefined; end?: number | undefined }) {
-  return { verb: 'POST', path: `${pathOf(monitorId)}/mute`, body } as const
+export function muteCall(monitorId: Id, body: object) {
+  return post(`${pathOf(monitorId)}/mute`, body)
 }
 
-export function unmuteCall(monitorId: Id, body: { scope?: string | undefined; all_scopes?: boolean | undefined }) {
-  return { verb: 'POST', path: `${pathOf(monitorId)}/unmute`, body } as const
+export function unmuteCall(monitorId: Id, body: object) {
+  return post(`${pathOf(monitorId)}/unmute`, body)
 }
 
 export function pathOf(monitorId: Id): string {
@@ -257,7 +232,6 @@ export function pathOf(monitorId: Id): string {
 }
 
 function monitorBody(given: MonitorOptions) {
-  const { name, message, options, tags } = checked(given, ['name', 'message', 'options', 'tags'])
-  if (options !== undefined) object('options.options', options)
-  return { name, message, options, tags }
+  if (given?.options !== undefined) object('options.options', given.options)
+  return named(given, ['name', 'message', 'options', 'tags'])
 }

@@ -2,6 +2,7 @@
 // Source: API reference, "Dashboards" (v1); for numbers, Datadog's guide to the screenboard endpoint.
 
 import { type Id, isNumeric, object, segment } from '../call-checks'
+import { get, post, put, remove } from '../requests'
 import { type ApiModes, member, Resource, type Result } from '../resource'
 import { allBoards, BOARDS, type Dashboard, type DashboardSummary } from './board'
 import { boardOfScreen } from './board-widgets'
@@ -25,7 +26,7 @@ export class Screenboards<M extends ApiModes> extends Resource<M> {
    */
   async createScreenboard(description: ScreenboardDescription): Promise<Result<Dashboard, M>> {
     const body = boardOfScreen(object('description', description))
-    return this.ask('createScreenboard', { verb: 'POST', path: BOARDS, body })
+    return this.ask(post(BOARDS, body))
   }
 
   /**
@@ -38,7 +39,7 @@ export class Screenboards<M extends ApiModes> extends Resource<M> {
   async updateScreenboard(boardId: Id, description: ScreenboardDescription): Promise<Result<Dashboard, M>> {
     object('description', description)
     const body = isNumeric(boardId) ? description : boardOfScreen(description)
-    return this.ask('updateScreenboard', { verb: 'PUT', path: pathOf(boardId), body })
+    return this.ask(put(pathOf(boardId), body))
   }
 
   /**
@@ -49,7 +50,7 @@ export class Screenboards<M extends ApiModes> extends Resource<M> {
    * @example const { widgets } = await api.getScreenboard('abc-def-ghi')
    */
   async getScreenboard(boardId: Id): Promise<Result<Dashboard, M>> {
-    return this.ask('getScreenboard', { verb: 'GET', path: pathOf(boardId) })
+    return this.ask(get(pathOf(boardId)))
   }
 
   /**
@@ -59,7 +60,7 @@ export class Screenboards<M extends ApiModes> extends Resource<M> {
    * @example const titles = (await api.getAllScreenboards()).map(({ title }) => title)
    */
   async getAllScreenboards(): Promise<Result<DashboardSummary[], M>> {
-    return this.run('getAllScreenboards', (send, isWhole) => allBoards(send, 'free', isWhole))
+    return this.run((send, isWhole) => allBoards(send, 'free', isWhole))
   }
 
   /**
@@ -70,7 +71,7 @@ export class Screenboards<M extends ApiModes> extends Resource<M> {
    * @example await api.deleteScreenboard('abc-def-ghi')
    */
   async deleteScreenboard(boardId: Id): Promise<Result<Record<string, unknown>, M>> {
-    return this.ask('deleteScreenboard', { verb: 'DELETE', path: pathOf(boardId) })
+    return this.ask(remove(pathOf(boardId)))
   }
 
   /**
@@ -82,9 +83,9 @@ export class Screenboards<M extends ApiModes> extends Resource<M> {
    */
   async shareScreenboard(boardId: Id): Promise<Result<SharedBoard, M>> {
     const id = segment('boardId', boardId)
-    if (isNumeric(boardId)) return this.ask('shareScreenboard', { verb: 'POST', path: `/api/v1/screen/share/${id}` })
+    if (isNumeric(boardId)) return this.ask(post(`/api/v1/screen/share/${id}`))
     const body = { dashboard_id: boardId, dashboard_type: 'custom_screenboard', share_type: 'open' }
-    return this.ask('shareScreenboard', { verb: 'POST', path: `${BOARDS}/public`, body }, (answer, call) => ({
+    return this.ask(post(`${BOARDS}/public`, body), (answer, call) => ({
       board_id: member<string>('dashboard_id')(answer, call),
       public_url: member<string>('public_url')(answer, call),
     }))

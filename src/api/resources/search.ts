@@ -2,7 +2,8 @@
 // Source: API reference, "Metrics", search (v1), and "Hosts", list (v1).
 
 import { text } from '../call-checks'
-import { type ApiModes, member, Resource, type Result } from '../resource'
+import { get } from '../requests'
+import { type ApiModes, items, member, Resource, type Result } from '../resource'
 
 /** Names that have the text in them. */
 export interface Found {
@@ -21,20 +22,20 @@ export class Search<M extends ApiModes> extends Resource<M> {
    */
   async search(query: string): Promise<Result<Found, M>> {
     const [, facet, name = ''] = /^(?:(hosts|metrics):)?(.*)$/s.exec(text('query', query)) ?? []
-    return this.run('search', async (send, isWhole) => {
+    return this.run(async (send, isWhole) => {
       const answers: unknown[] = []
       const found: { hosts?: string[]; metrics?: string[] } = {}
       if (facet !== 'hosts') {
-        const call = { verb: 'GET', path: '/api/v1/search', query: { q: `metrics:${name}` } } as const
+        const call = get('/api/v1/search', { q: `metrics:${name}` })
         const body = await send(call)
         answers.push(body)
         Object.assign(found, member<Found>('results')(body, call))
       }
       if (facet !== 'metrics') {
-        const call = { verb: 'GET', path: '/api/v1/hosts', query: { filter: name, count: 1000 } } as const
+        const call = get('/api/v1/hosts', { filter: name, count: 1000 })
         const body = await send(call)
         answers.push(body)
-        found.hosts = member<{ readonly name: string }[]>('host_list')(body, call).map((host) => host.name)
+        found.hosts = items<{ readonly name: string }>('host_list')(body, call).map((host) => host.name)
       }
       return (isWhole ? Object.assign({}, ...answers) : found) as Found
     })

@@ -1,7 +1,8 @@
 // Pictures of graphs.
 // Source: API reference, "Snapshots" (v1); the one for their state is in none, but used by Datadog's own older clients.
 
-import { checked, seconds, type Time, text } from '../call-checks'
+import { named, seconds, type Time, text } from '../call-checks'
+import { get } from '../requests'
 import { type ApiModes, member, Resource, type Result } from '../resource'
 
 export interface SnapshotOptions {
@@ -38,17 +39,13 @@ export class Snapshots<M extends ApiModes> extends Resource<M> {
     end: Time,
     options: SnapshotOptions = {},
   ): Promise<Result<Snapshot, M>> {
-    const { eventQuery, title, width, height } = checked(options, ['eventQuery', 'title', 'width', 'height'])
     const query = {
       metric_query: text('metricQuery', metricQuery),
       start: seconds('start', start),
       end: seconds('end', end),
-      event_query: eventQuery,
-      title,
-      width,
-      height,
+      ...named(options, ['eventQuery', 'title', 'width', 'height']),
     }
-    return this.ask('graphSnapshot', { verb: 'GET', path: PATH, query })
+    return this.ask(get(PATH, query))
   }
 
   /**
@@ -69,7 +66,7 @@ export class Snapshots<M extends ApiModes> extends Resource<M> {
       start: seconds('start', start),
       end: seconds('end', end),
     }
-    return this.ask('graphSnapshotFromDef', { verb: 'GET', path: PATH, query })
+    return this.ask(get(PATH, query))
   }
 
   /**
@@ -86,7 +83,7 @@ export class Snapshots<M extends ApiModes> extends Resource<M> {
     if (name === undefined) {
       throw new TypeError('snapshotUrl is the URL that graphSnapshot gave, https://p.datadoghq.com/snapshot/view/….png')
     }
-    return this.ask('snapshotStatus', { verb: 'GET', path: `/api/v1/graph/snapshot_status/${name}` }, (body, call) =>
+    return this.ask(get(`/api/v1/graph/snapshot_status/${name}`), (body, call) =>
       Number(member('status_code')(body, call)),
     )
   }

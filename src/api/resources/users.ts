@@ -3,7 +3,8 @@
 
 import { list, type OneOrMore } from '../call-checks'
 import { ApiError } from '../errors'
-import { type ApiModes, member, Resource, type Result, type Send } from '../resource'
+import { get, post } from '../requests'
+import { type ApiModes, items, member, Resource, type Result, type Send } from '../resource'
 
 const USERS = '/api/v2/users'
 
@@ -29,16 +30,16 @@ export class Users<M extends ApiModes> extends Resource<M> {
   async invite(emails: OneOrMore): Promise<Result<string[], M>> {
     const addresses = list('emails', emails)
     if (addresses.length === 0 || addresses.includes('')) throw new TypeError('emails is an address, or a list of them')
-    return this.run('invite', async (send, isWhole) => {
+    return this.run(async (send, isWhole) => {
       const byId = new Map<string, string>()
       for (const email of addresses) byId.set(await userId(send, email), email)
       const data = [...byId.keys()].map((id) => ({
         type: 'user_invitations',
         relationships: { user: { data: { type: 'users', id } } },
       }))
-      const call = { verb: 'POST', path: '/api/v2/user_invitations', body: { data } } as const
+      const call = post('/api/v2/user_invitations', { data })
       const body = await send(call)
-      const invited = member<Invitation[]>('data')(body, call).flatMap(({ relationships }) => {
+      const invited = items<Invitation>('data')(body, call).flatMap(({ relationships }) => {
         const email = byId.get(relationships?.user?.data?.id ?? '')
         return email === undefined ? [] : [email]
       })
@@ -49,15 +50,15 @@ export class Users<M extends ApiModes> extends Resource<M> {
 
 /** Of a new user, or of the one who has the address. */
 async function userId(send: Send, email: string): Promise<string> {
-  const call = { verb: 'POST', path: USERS, body: { data: { type: 'users', attributes: { email } } } } as const
+  const call = post(USERS, { data: { type: 'users', attributes: { email } } })
   try {
-    return member<User>('data')(await send(call), call).id
+    return member<string>('id')(member<User>('data')(await send(call), call), call)
   } catch (error) {
     if (!(error instanceof ApiError) || error.status !== 409) throw error
-    const search = { verb: 'GET', path: USERS, query: { filter: email } } as const
-    const users = member<User[]>('data')(await send(search), search)
+    const search = get(USERS, { filter: email })
+    const users = items<User>('data')(await send(search), search)
     const known = users.find(({ attributes }) => attributes?.email?.toLowerCase() === email.toLowerCase())
     if (known === undefined) throw error
-    return known.id
+    return member<string>('id')(known, search)
   }
 }

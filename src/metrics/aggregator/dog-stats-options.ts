@@ -69,7 +69,8 @@ export type DogStatsApiSettings = ReturnType<typeof settingsOf>
 
 /** @throws TypeError for an option that cannot be what it is */
 export function settingsOf(options: DogStatsApiOptions) {
-  const { hostname, threadEnv = {} } = apiEnvironment.read()
+  const { tags, threadEnv = {} } = environment()
+  const { hostname } = apiEnvironment.read()
   const { prefix = '', flushIn = 'interval', api = 'v2', counts = 'count', onError } = options
   const { aggregates = DEFAULT_SHAPE.aggregates, percentiles = DEFAULT_SHAPE.percentiles } = options
   checkOneOf('flushIn', flushIn, ['interval', 'worker', 'manual'])
@@ -78,7 +79,7 @@ export function settingsOf(options: DogStatsApiOptions) {
   for (const aggregate of listOf('aggregates', aggregates)) checkOneOf('aggregates', aggregate, AGGREGATES)
   for (const part of listOf('percentiles', percentiles)) number('percentiles', part, { above: 0, max: 1 })
   if (onError !== undefined && typeof onError !== 'function') throw new TypeError('onError is a function')
-  const envTags = Object.entries(environment().tags ?? {}).filter(([key]) => !key.startsWith('dd.internal.'))
+  const envTags = Object.entries(tags ?? {}).filter(([key]) => !key.startsWith('dd.internal.'))
   const start = text('prefix', prefix).replace(/\.+$/, '')
   const flushInterval = options.flushInterval ?? DEFAULT_INTERVAL_S
   return {

@@ -12,7 +12,7 @@ import { DueBatches } from './due-batches'
 import { FlushCycle } from './flush-cycle'
 import type { Sender } from './sender'
 import { SeriesSender } from './series-sender'
-import { type SeriesTransport, seriesTransport } from './series-transport'
+import { SeriesApiTransport, type SeriesTransport } from './series-transport'
 
 /** How long the end of the process is held up for an answer. */
 const LAST_FLUSH_MS = 1000
@@ -117,7 +117,7 @@ export class DogStatsRun {
 function senderOf(settings: DogStatsApiSettings, { transport, random }: DogStatsRunParts): Sender {
   const { flushIn, threadEnv: env, retries } = settings
   if (transport !== undefined || flushIn !== 'worker') {
-    return new SeriesSender({ transport: transport ?? seriesTransport(settings), retries, random })
+    return new SeriesSender({ transport: transport ?? new SeriesApiTransport(settings), retries, random })
   }
   const { ThreadSender } = require('./thread-sender') as typeof import('./thread-sender')
   return new ThreadSender({ ...settings, env })

@@ -3,7 +3,7 @@
 import { type MessagePort, workerData } from 'node:worker_threads'
 import { type Batch, BEGUN, IS_OPEN, STOPPED } from './sender'
 import { SeriesSender } from './series-sender'
-import { type SeriesTransport, type SeriesTransportSettings, seriesTransport } from './series-transport'
+import { SeriesApiTransport, type SeriesTransport, type SeriesTransportSettings } from './series-transport'
 
 /** What the thread is given. */
 export interface SenderErrand extends Omit<SeriesTransportSettings, 'url'> {
@@ -18,7 +18,7 @@ export type ToSenderThread = { readonly batch: Batch; readonly state: Int32Array
 function run({ port, url, retries, ...settings }: SenderErrand): void {
   // Of the batch under way; there is one at a time.
   let state: Int32Array = new Int32Array(2)
-  const api = seriesTransport({ ...settings, url: new URL(url) })
+  const api = new SeriesApiTransport({ ...settings, url: new URL(url) })
   const transport: SeriesTransport = {
     address: api.address,
     async send(call) {

@@ -176,7 +176,7 @@ export class SeriesSender implements Sender {
       if (verdict === 'taken') this.#policy.succeeded()
       const why = this.#reasonOf(result)
       if (verdict !== 'again' || run.isOver) return [verdict, why]
-      const askedMs = this.#policy.askedDelayMs('headers' in result ? result.headers : undefined)
+      const askedMs = this.#policy.askedDelayMs(result)
       const delayMs = askedMs ?? this.#policy.delayMs(attempts)
       const isLong = run.waitedMs + delayMs > MAX_WAIT_MS
       if (isLong || !this.#isPatient || !this.#policy.mayRetry(attempts)) {

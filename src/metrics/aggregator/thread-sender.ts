@@ -16,7 +16,7 @@ import {
 } from './sender'
 import type { SenderErrand, ToSenderThread } from './sender-thread'
 import { SeriesSender } from './series-sender'
-import { type SeriesTransportSettings, seriesTransport } from './series-transport'
+import { SeriesApiTransport, type SeriesTransportSettings } from './series-transport'
 
 interface Run {
   readonly batch: Batch
@@ -41,7 +41,7 @@ export class ThreadSender implements Sender {
 
   constructor(parts: ThreadSenderParts) {
     this.#parts = parts
-    this.#here = new SeriesSender({ transport: seriesTransport(parts), retries: parts.retries })
+    this.#here = new SeriesSender({ transport: new SeriesApiTransport(parts), retries: parts.retries })
   }
 
   send(batch: Batch): Promise<BatchOutcome> {
