@@ -51,6 +51,9 @@ export interface Exchange {
 /** undici has limits of its own below ours. */
 const TIMED_OUT = /^(?:ETIMEDOUT|UND_ERR_(?:CONNECT|HEADERS|BODY)_TIMEOUT)$/
 
+/** Certificates that do not fit: another attempt meets the same. */
+export const LASTING = /^(?:ERR_SSL_|ERR_TLS_|CERT_|DEPTH_|SELF_SIGNED_|UNABLE_TO_)/
+
 /** With these codes no byte of the request was read by the server. */
 const NEVER_CONNECTED =
   /^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH|EADDRNOTAVAIL|UND_ERR_CONNECT_TIMEOUT|ERR_SSL_\w+|ERR_TLS_\w+|CERT_\w+|DEPTH_\w+|SELF_SIGNED_\w+|UNABLE_TO_\w+|ERR_PROXY_TUNNEL)$/

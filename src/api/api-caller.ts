@@ -2,7 +2,7 @@
 // or one of the errors.
 
 import type { ApiCall, ApiTransport } from '../api-transport/api-transport'
-import { type ApiReply, ExchangeError } from '../api-transport/exchange'
+import { type ApiReply, ExchangeError, LASTING } from '../api-transport/exchange'
 import { MAX_WAIT_MS, type RetryPolicy } from '../api-transport/retry-policy'
 import { GIVEN_UP } from '../api-transport/within'
 import type { Backoff } from './backoff'
@@ -153,10 +153,11 @@ export function statusOf(call: Call): number | undefined {
   return statuses.get(call)
 }
 
-/** 429 says that nothing was done. A timeout has taken all the time that there was. */
+/** 429 says that nothing was done. A timeout has taken all the time that there was, and a certificate stays as it is. */
 function mayRepeat(result: ApiReply | ExchangeError, isIdempotent: boolean): boolean {
   if (result instanceof ExchangeError) {
-    return result.failure === 'network' && (isIdempotent || !result.mayHaveArrived)
+    const { failure, mayHaveArrived, code = '' } = result
+    return failure === 'network' && (isIdempotent || !mayHaveArrived) && !LASTING.test(code)
   }
   return result.status === 429 || (isIdempotent && (result.status >= 500 || result.status === 408))
 }

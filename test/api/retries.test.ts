@@ -3,8 +3,9 @@
 import { strict as assert } from 'node:assert'
 import { DogHttpApi } from '../../src/api'
 import { apiSuite, NOW_SECONDS } from '../support/api-suite'
+import { selfSigned } from '../support/certificate'
 import { freePort } from '../support/free-port'
-import type { Manner } from '../support/scripted-server'
+import { type Manner, startScriptedServer } from '../support/scripted-server'
 
 type Api = DogHttpApi<{ readonly swallow: false }>
 
@@ -92,6 +93,13 @@ describe('a call that fails', () => {
       { status: 429, json: { errors: ['last'] } },
     )
     await assert.rejects(get(suite.strict()), { status: 429, errors: ['last'] })
+  })
+
+  it('is not tried again where the certificate does not fit', async () => {
+    const stranger = await startScriptedServer(selfSigned())
+    await assert.rejects(get(suite.strict({ apiHost: stranger.url })), { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' })
+    assert.deepEqual(suite.waits, [])
+    await stranger.close()
   })
 
   it('is not tried again where that is not wanted', async () => {
