@@ -46,7 +46,7 @@ describe('runNode', () => {
   })
 
   it('kills what does not end and shows what it wrote', async () => {
-    await assert.rejects(runNode({ code: staying, timeoutMs: 300 }), /did not end within 300 ms; stdout:\nREADY/)
+    await assert.rejects(runNode({ code: staying, timeoutMs: 2000 }), /did not end within 2000 ms; stdout:\nREADY/)
   })
 
   it('says when the program cannot be started', async () => {
