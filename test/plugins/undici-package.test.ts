@@ -45,7 +45,17 @@ const versions: LibraryVersions = {
   majors: { 5: ['5.0.0', '5.29.0'], 6: ['6.0.0', '6.29.1'], 7: ['7.0.0', '7.30.2'], 8: ['8.0.0', '8.12.4'] },
 }
 
+// The package puts an Agent of its own in the place of Node's, which the `fetch` of another version cannot use: not in the tests after these.
+void globalThis.Response
+const agents = [1, 2].map((version) => Symbol.for(`undici.globalDispatcher.${version}`)) as unknown as string[]
+const shared = globalThis as unknown as Record<string, unknown>
+const ofNode = agents.map((name) => shared[name])
+
 describeLibrary('undici', versions, (library) => {
+  after(() => {
+    for (const [at, name] of agents.entries()) if (name in globalThis) shared[name] = ofNode[at]
+  })
+
   let undici: Undici
   let origin: string
   let tracing: Tracing
