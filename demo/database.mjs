@@ -5,9 +5,10 @@ import { PGlite } from '@electric-sql/pglite'
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket'
 
 const SCHEMA = `
-  create table item (id serial primary key, name text not null, price numeric not null);
+  create table item (id serial primary key, name text not null, price numeric not null, stock int not null);
   create table review (item_id int references item, stars int not null, words text not null);
-  insert into item (name, price) values ('kettle', 39.90), ('teapot', 24.50), ('cup', 8.00);
+  create table orders (id serial primary key, item_id int references item, total numeric not null, receipt text not null);
+  insert into item (name, price, stock) values ('kettle', 39.90, 100000), ('teapot', 24.50, 100000), ('cup', 8.00, 100000);
   insert into review values (1, 5, 'boils'), (2, 4, 'pours well'), (2, 5, 'lovely'), (3, 3, 'a cup');
 `
 

@@ -1,20 +1,20 @@
-// Builds the package into dist/, or the folder that is given: compiles the TypeScript, writes out which files are required, links `dd/api`,
-// and copies what the compiler leaves behind (the viewer's page).
+// Builds the package into dist/, or the folder that is given: compiles the TypeScript, writes out which files are required, links `dd/api`, and
+// bundles the viewer of the local agent, with the packages it is made of, into the four files that the agent serves, and the Protobuf library
+// into the file that uses it.
 
 import { spawnSync } from 'node:child_process'
-import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { bundleViewer } from './bundle-viewer.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const built = join(root, process.argv[2] ?? 'dist')
 
 rmSync(built, { recursive: true, force: true })
-const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
-const { status } = spawnSync(process.execPath, [compiler, '-p', root, '--outDir', built], { stdio: 'inherit' })
-if (status !== 0) process.exit(status ?? 1)
+compile('-p', root, '--outDir', built)
 
 for (const part of ['src', 'plugins']) {
   for (const file of readdirSync(join(built, part), { recursive: true })) {
@@ -23,11 +23,10 @@ for (const part of ['src', 'plugins']) {
 }
 
 await linkApi()
+await bundleProtobuf()
 
-const viewer = join('src', 'local-agent', 'viewer')
-for (const file of readdirSync(join(root, viewer)).filter((name) => !name.endsWith('.ts'))) {
-  cpSync(join(root, viewer, file), join(built, viewer, file))
-}
+compile('-p', join(root, 'src', 'local-agent', 'viewer'))
+await bundleViewer(join(built, 'src', 'local-agent', 'viewer'))
 
 /**
  * Makes `dd/api` one file, so that bundles and cold starts of functions have a client of 40 kB: as CommonJS, each of its forty files would
@@ -61,4 +60,33 @@ function writeOutRequires(file) {
     return ending === undefined ? all : `require(${quote}${request}${ending}${quote})`
   })
   if (written !== text) writeFileSync(file, written)
+}
+
+/** The one file that imports the Protobuf library has it inside afterwards: the package does not depend on it. */
+async function bundleProtobuf() {
+  const file = join('src', 'local-agent', 'otlp', 'protobuf-wire')
+  await build({
+    entryPoints: [join(root, `${file}.ts`)],
+    outfile: join(built, `${file}.js`),
+    allowOverwrite: true,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20',
+    banner: {
+      js: `// Has the wire format of @bufbuild/protobuf inside. Copyright 2021-2026 Buf Technologies, Inc.; Apache License, Version 2.0.\n${varintLicence()}`,
+    },
+  })
+}
+
+/** Of Google's code in it, whose licence wants to be repeated. */
+function varintLicence() {
+  const source = join(root, 'node_modules', '@bufbuild', 'protobuf', 'dist', 'esm', 'wire', 'varint.js')
+  return /^(?:\/\/.*\n)+/.exec(readFileSync(source, 'utf8'))[0]
+}
+
+function compile(...args) {
+  const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
+  const { status } = spawnSync(process.execPath, [compiler, ...args], { stdio: 'inherit' })
+  if (status !== 0) process.exit(status ?? 1)
 }

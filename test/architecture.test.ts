@@ -99,8 +99,15 @@ const FOLDERS: ReadonlySet<Part> = new Set(['cli', 'testing', ...BELOW_START].fi
 
 const BANNED_NAMES = /^(utils?|helpers?|common|misc|types?|constants?|shared|lib)$/
 
-/** Code that runs in a browser, and is checked there. */
+/** Code that runs in a browser: it has rules of its own below, and a real browser to check it. */
 const VIEWER = /^src\/local-agent\/viewer\//
+/** What the page may share with the agent: it needs neither Node nor the store. */
+const SEARCH = /^src\/local-agent\/search\//
+/** What is bundled into the page. */
+const VIEWER_PACKAGES: ReadonlySet<string> = new Set(['preact', 'preact/hooks', '@preact/signals', '@dagrejs/dagre'])
+/** Names and forms by which text could become code or markup, and what a page has no business with. */
+const VIEWER_NEVER =
+  /\b(innerHTML|outerHTML|insertAdjacentHTML|dangerouslySetInnerHTML|DOMParser|eval|Function\s*\(|document\.write|console|Math\.random|importScripts|sendBeacon|WebSocket|XMLHttpRequest)\b|\brequire\s*\(|[:<(,]\s*any\b|\bas\s+any\b/
 
 function partOf(file: string): Part {
   const [root, ...path] = file.split('/')
@@ -119,11 +126,15 @@ function targetOf(file: string, specifier: string): string | undefined {
   return isFolder ? `${path}/index` : path
 }
 
+/** What the build bundles into a file, so that the package does not depend on it. */
+const BUNDLED: Readonly<Record<string, string>> = { 'src/local-agent/otlp/protobuf-wire.ts': '@bufbuild/protobuf' }
+
 const allowsPackage = (file: string, { specifier, isType }: Import, dependencies: ReadonlySet<string>): boolean => {
   const name = specifier
     .split('/')
     .slice(0, specifier.startsWith('@') ? 2 : 1)
     .join('/')
+  if (BUNDLED[file] === name) return true
   return specifier.startsWith('node:') || dependencies.has(name) || (isType && /^(plugins|src\/bundle)\//.test(file))
 }
 
@@ -138,7 +149,9 @@ function violationsOf(file: string, source: string, dependencies: ReadonlySet<st
     if (target === undefined) {
       if (!allowsPackage(file, given, dependencies))
         found.push(`${file} imports ${given.specifier}, which is no dependency`)
-      if (builtinModules.includes(given.specifier)) found.push(`${file} imports ${given.specifier} without node:`)
+      // Some have no other name than with it.
+      const isBare = !given.specifier.startsWith('node:') && builtinModules.includes(given.specifier)
+      if (isBare) found.push(`${file} imports ${given.specifier} without node:`)
       continue
     }
     if (file === 'src/start.ts' && given.specifier === '../../package.json') continue
@@ -175,8 +188,34 @@ function violationsOf(file: string, source: string, dependencies: ReadonlySet<st
   ]
 }
 
+/** The same for a file of the page. JSX has apostrophes in its text, so only whole lines of imports are read. */
+function viewerViolations(file: string, source: string): string[] {
+  const found: string[] = []
+  const imports = source.matchAll(
+    /^(?:import|export)\s(?:(?:type\s)?[\w*\s,]*(?:\{[^}]*\})?[\w*\s,]*from\s)?['"]([^'"]+)['"]|\bimport\(['"]([^'"]+)['"]/gm,
+  )
+  for (const [, first, second] of imports) {
+    const specifier = first ?? second ?? ''
+    const target = targetOf(file, specifier)
+    const isStyle = specifier.endsWith('.css') && /\/app\.tsx$/.test(file)
+    const isAllowed =
+      target === undefined
+        ? VIEWER_PACKAGES.has(specifier)
+        : specifier.endsWith('.css')
+          ? isStyle
+          : VIEWER.test(target) || SEARCH.test(target)
+    if (!isAllowed) found.push(`${file} imports ${specifier}, which is not for the page`)
+  }
+  const code = source.replace(/^\s*(\/\/|\*|\/\*).*$/gm, '')
+  const hit = VIEWER_NEVER.exec(code)
+  if (hit !== null) found.push(`${file} touches ${hit[0].trim()}`)
+  if (/\bhttps?:\/\/(?!(127\.0\.0\.1|localhost)\b)/.test(code)) found.push(`${file} names another origin`)
+  if (!/^\/\/ \S/.test(source)) found.push(`${file} does not begin with a comment that says why it exists`)
+  return [...found, ...nameViolations(file)]
+}
+
 function nameViolations(file: string): string[] {
-  const name = basename(file).replace(/\.(m?ts|mjs|json|html|css|svg)$/, '')
+  const name = basename(file).replace(/(\.d)?\.(m?tsx?|mjs|json|html|css|svg)$/, '')
   const found = BANNED_NAMES.test(name) ? [`${file} has a name that says nothing`] : []
   if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) found.push(`${file} is not in kebab case`)
   for (const folder of dirname(file).split('/'))
@@ -467,6 +506,43 @@ describe('the checker of the house rules', () => {
       assert.equal(violationsOf(file, source, none).length, complaints, file + source)
   })
 
+  it('knows what a file of the page may do', () => {
+    const page = (code: string, file = 'src/local-agent/viewer/trace/x.tsx') =>
+      viewerViolations(file, `// Why.\n${code}`)
+    for (const code of [
+      "import { h } from 'preact'",
+      "import { useRef } from 'preact/hooks'",
+      "import { signal } from '@preact/signals'",
+      "import { layout } from '@dagrejs/dagre'",
+      "import { x } from '../base/route'",
+      "import {\n  a,\n} from '../../search/query-text'",
+      "import type { Y } from './y'",
+      'const words = <p>Datadog’s, as it is</p>',
+    ])
+      assert.deepEqual(page(code), [], code)
+    for (const code of [
+      "import 'left-pad'",
+      "import { x } from 'node:fs'",
+      "import { x } from '../../trace-store'",
+      "import type { X } from '../../trace-store'",
+      "import {\n  a,\n} from '../../../base/id'",
+      "export { x } from '../../reply'",
+      "const x = await import('../../reply')",
+      "import './x.css'",
+      'element.innerHTML = text',
+      '<p dangerouslySetInnerHTML={x} />',
+      'eval(x)',
+      'console.log(x)',
+      'let a: any',
+      'Math.random()',
+      "fetch('https://example.com')",
+    ])
+      assert.equal(page(code).length, 1, code)
+    assert.equal(page("import './styles/app.css'", 'src/local-agent/viewer/app.tsx').length, 0)
+    assert.equal(viewerViolations('src/local-agent/viewer/x.ts', 'const a = 1').length, 1)
+    assert.equal(page('', 'src/local-agent/viewer/helpers.ts').length, 1)
+  })
+
   it('follows what is loaded at once, not what is lazy or a type', () => {
     const sources = new Map([
       ['src/init.ts', "import './start'"],
@@ -517,6 +593,25 @@ describe('the house rules', () => {
   for (const [file, source] of sources) {
     it(`are kept by ${file}`, () => assert.deepEqual(violationsOf(file, source, packages), []))
   }
+
+  const ofPage = all.filter((file) => VIEWER.test(file) && /\.tsx?$/.test(file))
+  for (const file of ofPage) {
+    it(`are kept by ${file}`, () => {
+      assert.deepEqual(viewerViolations(file, readFileSync(join(repoRoot, file), 'utf8')), [])
+    })
+  }
+
+  it('keep the page and the agent apart', () => {
+    assert.ok(ofPage.length > 30)
+    for (const [file, source] of sources) {
+      for (const { specifier } of importsOf(source)) {
+        const target = targetOf(file, specifier)
+        assert.ok(target === undefined || !VIEWER.test(`${target}/`), `${file} imports ${specifier}`)
+        const isPure = target !== undefined && (SEARCH.test(target) || target === 'src/base/tags')
+        if (SEARCH.test(file)) assert.ok(isPure, `${file} imports ${specifier}`)
+      }
+    }
+  })
 
   it('are kept by the names of all other files', () => {
     assert.deepEqual(all.filter((file) => !sources.has(file)).flatMap(nameViolations), [])

@@ -101,6 +101,18 @@ describe('the package', () => {
     for (const file of ['dist/src/start.js', 'dist/src/index.d.ts', 'dist/plugins/index.js', 'dist/plugins/pg.js']) {
       assert.ok(files.includes(file), `${file} is not published`)
     }
+    const viewer = 'dist/src/local-agent/viewer/'
+    assert.deepEqual(
+      files
+        .filter((file) => file.startsWith(viewer))
+        .map((file) => file.slice(viewer.length))
+        .sort(),
+      ['app.css', 'app.js', 'icon.svg', 'index.html', 'licences.txt'],
+    )
+    assert.deepEqual(
+      files.filter((file) => /\.(map|tsx)$|(?<!\.d)\.ts$|^docs\//.test(file)),
+      [],
+    )
     assert.ok(unpackedSize < 5_000_000, `${unpackedSize} bytes`)
   }).timeout(30_000)
 

@@ -16,11 +16,10 @@ export interface DecodedPayload {
 
 export function decodePayload(version: TraceVersion, contentType: string, body: Buffer): DecodedPayload {
   const table = version === 'v0.5'
-  const raw = rawPayload(body, { json: /^(application|text)\/json\b/i.test(contentType), table })
-  const read = table ? (span: unknown) => spanFromRow(span, raw.strings) : spanFromMap
+  const json = /^(application|text)\/json\b/i.test(contentType)
   let malformedSpans = 0
-  const chunks = raw.chunks.map((chunk) => {
-    const spans = chunk.map(read).filter((span) => span !== undefined)
+  const chunks = rawPayload(body, { json, table }, table ? spanFromRow : spanFromMap).map((chunk) => {
+    const spans = chunk.filter((span) => span !== undefined)
     malformedSpans += chunk.length - spans.length
     return spans
   })

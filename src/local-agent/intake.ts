@@ -19,6 +19,8 @@ export const TRACE_PATHS: ReadonlyMap<string, TraceVersion> = new Map([
 
 export class Intake {
   payloads = 0
+  /** Taken, whether they are still here or not. */
+  spans = 0
   refusedPayloads = 0
   malformedSpans = 0
 
@@ -35,6 +37,7 @@ export class Intake {
       const { chunks, malformedSpans } = decodePayload(version, request.headers['content-type'] ?? '', body)
       this.payloads++
       this.malformedSpans += malformedSpans
+      for (const chunk of chunks) this.spans += chunk.length
       this.store.add(chunks)
     } catch (error) {
       this.refusedPayloads++

@@ -2,7 +2,7 @@
 //
 // An event's id is the trace's revision, so a reader that was away gets what changed meanwhile (`Last-Event-ID`), and
 // one that is new gets all. The id also names the run of the agent: revisions of another run mean nothing here.
-// `status` events serve as heartbeat. A reader that does not keep up is cut off; it comes back and resumes.
+// `status` events serve as heartbeat; of logs and metrics there are only notices. A reader that does not keep up is cut off; it comes back and resumes.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { hex32, randomInt32 } from '../base/id'
@@ -20,6 +20,9 @@ const MAX_WAITING_BYTES = 4 * 1024 * 1024
 
 /** Often enough for a status line, and for proxies and laptops that drop quiet connections. */
 export const HEARTBEAT_INTERVAL_MS = 5000
+
+/** A page that looks again more often shows nothing more to people. */
+export const NOTICE_INTERVAL_MS = 1000
 
 /** How long a browser waits until it connects again. */
 const RETRY_MS = 1000
@@ -39,6 +42,27 @@ export class LiveStream {
     })
     this.#heartbeat = setInterval(() => this.#send(this.#statusEvent()), heartbeatIntervalMs)
     this.#heartbeat.unref()
+  }
+
+  /**
+   * Tells readers that there is something new of a kind, at once and then at most once a second. They ask for what it is themselves.
+   * @param subscribe calls its argument with each change
+   */
+  notifyOf(kind: 'log' | 'metric', subscribe: (listener: () => void) => void, news: () => object): void {
+    let isNew = false
+    let pause: NodeJS.Timeout | undefined
+    const notify = () => {
+      pause = undefined
+      if (!isNew || this.#readers.size === 0) return
+      isNew = false
+      this.#send(`event: ${kind}\ndata: ${exactJson(news())}\n\n`)
+      pause = setTimeout(notify, NOTICE_INTERVAL_MS)
+      pause.unref()
+    }
+    subscribe(() => {
+      isNew = true
+      if (pause === undefined) notify()
+    })
   }
 
   get readers(): number {

@@ -8,11 +8,8 @@ import { MsgpackScan } from './msgpack-scan'
 import { parseExactJson } from './parse-exact-json'
 import { Refusal } from './refusal'
 
-export interface RawPayload {
-  /** The string table of v0.5. */
-  readonly strings: unknown[]
-  readonly chunks: unknown[][]
-}
+/** Makes something of a span, given the string table of v0.5. */
+export type ReadSpan<T> = (raw: unknown, strings: readonly unknown[]) => T
 
 /** Chunks, spans and table strings of one payload: a full body of 25 MB would leave 25 bytes for each. */
 const MAX_ITEMS = 1_000_000
@@ -30,13 +27,18 @@ const decoder = new Decoder({
   mapKeyConverter: (key) => (typeof key === 'number' ? key : String(key)),
 })
 
-export function rawPayload(body: Buffer, { json, table }: { json: boolean; table: boolean }): RawPayload {
-  return json ? fromJson(parseExactJson(body), table) : fromMsgpack(new MsgpackScan(body), table)
+/** The chunks of a payload. Each span is read as soon as it is decoded, so that the raw ones are never there together. */
+export function rawPayload<T>(
+  body: Buffer,
+  { json, table }: { json: boolean; table: boolean },
+  read: ReadSpan<T>,
+): T[][] {
+  return json ? fromJson(parseExactJson(body), table, read) : fromMsgpack(new MsgpackScan(body), table, read)
 }
 
-function fromMsgpack(scan: MsgpackScan, table: boolean): RawPayload {
+function fromMsgpack<T>(scan: MsgpackScan, table: boolean, read: ReadSpan<T>): T[][] {
   let items = 0
-  const list = <T>(take: () => T): T[] | undefined => {
+  const list = <I>(take: () => I): I[] | undefined => {
     const length = scan.enterArray()
     if (length === undefined) return undefined
     items += length
@@ -46,10 +48,12 @@ function fromMsgpack(scan: MsgpackScan, table: boolean): RawPayload {
   const value = () => decode(scan.take())
   if (table && scan.enterArray() !== 2) throw new Refusal(400, 'a v0.5 payload is an array of two')
   const strings = table ? list(value) : []
-  const chunks = list(() => list(value) ?? [value()])
-  if (strings === undefined || chunks === undefined) throw new Refusal(400, NOT_A_LIST)
+  if (strings === undefined) throw new Refusal(400, NOT_A_LIST)
+  const span = () => read(value(), strings)
+  const chunks = list(() => list(span) ?? [span()])
+  if (chunks === undefined) throw new Refusal(400, NOT_A_LIST)
   scan.end()
-  return { strings, chunks }
+  return chunks
 }
 
 function decode(bytes: Buffer): unknown {
@@ -60,8 +64,8 @@ function decode(bytes: Buffer): unknown {
   }
 }
 
-function fromJson(value: unknown, table: boolean): RawPayload {
+function fromJson<T>(value: unknown, table: boolean, read: ReadSpan<T>): T[][] {
   const [strings, chunks] = table ? (Array.isArray(value) ? value : []) : [[], value]
   if (!Array.isArray(strings) || !Array.isArray(chunks)) throw new Refusal(400, NOT_A_LIST)
-  return { strings, chunks: chunks.map((chunk: unknown) => (Array.isArray(chunk) ? chunk : [chunk])) }
+  return chunks.map((chunk: unknown) => (Array.isArray(chunk) ? chunk : [chunk]).map((span) => read(span, strings)))
 }

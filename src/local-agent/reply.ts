@@ -26,8 +26,19 @@ export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'Cache-Control': 'no-store',
 }
 
-export function reply(response: ServerResponse, status: number, contentType: string, body: string | Buffer): void {
-  const headers = { ...SECURITY_HEADERS, 'Content-Type': contentType, 'Content-Length': Buffer.byteLength(body) }
+export function reply(
+  response: ServerResponse,
+  status: number,
+  contentType: string,
+  body: string | Buffer,
+  more: Readonly<Record<string, string>> = {},
+): void {
+  const headers = {
+    ...SECURITY_HEADERS,
+    'Content-Type': contentType,
+    'Content-Length': Buffer.byteLength(body),
+    ...more,
+  }
   response.writeHead(status, headers).end(body)
 }
 

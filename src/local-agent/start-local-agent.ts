@@ -1,18 +1,31 @@
 // The local agent: listens where the Datadog Agent listens, keeps the traces it is sent in memory, and shows them.
 //
 // It needs no account and talks to nobody: a program with any Datadog tracer delivers here, a browser looks at
-// http://localhost:8126. Metrics come by DogStatsD, and by the addresses of Datadog's API. Everything it holds is bounded and gone when it ends.
+// http://localhost:8126. Metrics come by DogStatsD, and by the addresses of Datadog's API; traces, metrics and logs of OpenTelemetry by OTLP. Everything it
+// holds is bounded, and gone when it ends unless a file is given to keep it in.
 
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { wallMs } from '../base/clock'
+import { agentStatus } from './agent-status'
 import { ApiIntake } from './api-metrics/api-intake'
 import { BodyReader } from './body-reader'
 import { DogstatsdListener } from './dogstatsd/dogstatsd-listener'
 import { MetricStore } from './dogstatsd/metric-store'
 import { Intake } from './intake'
 import { HEARTBEAT_INTERVAL_MS, LiveStream } from './live-stream'
-import { answer, type Parts } from './routes'
+import { isOfTrace } from './logs/log-query'
+import { LogStore } from './logs/log-store'
+import { CumulativeValues } from './otlp/cumulative-values'
+import { OtlpIntake } from './otlp/otlp-intake'
+import { OtlpMetrics } from './otlp/otlp-metrics'
+import { OtlpPort } from './otlp/otlp-port'
+import { answer, answerOtlp, type Parts } from './routes'
+import { RunStore, type RunStoreOptions } from './runs/run-store'
+import { RunViews } from './runs/run-views'
 import { isLoopback } from './same-machine'
+import { StatsStore } from './stats/stats-store'
+import { TraceRoutes } from './trace-routes'
 import { type StoreLimits, type TraceListener, TraceStore } from './trace-store'
 import { viewerFiles } from './viewer-files'
 
@@ -27,6 +40,10 @@ export interface LocalAgentOptions extends Partial<StoreLimits> {
   readonly dogstatsdPort?: number | undefined
   /** Path of a Unix stream socket for DogStatsD; undefined: none. */
   readonly dogstatsdSocket?: string | undefined
+  /** A second port for OTLP, the usual one is 4318; 0 takes any free one, undefined none. The first port takes OTLP too. */
+  readonly otlpPort?: number | undefined
+  /** A file to keep runs in; undefined: none. Without SQLite in Node, or where the file is no good, the agent does not start. */
+  readonly runs?: RunStoreOptions | undefined
   /** Called after each payload, for every trace it changed. */
   readonly onTrace?: TraceListener
 }
@@ -38,12 +55,20 @@ export interface LocalAgent {
   readonly metrics: MetricStore
   /** What it listens on for metrics, and what it could not have. */
   readonly dogstatsd: DogstatsdListener
+  /** Takes what a program writes. */
+  readonly logs: LogStore
+  readonly otlpPort: OtlpPort
+  /** Undefined where runs are not kept. */
+  readonly runs: RunStore | undefined
   /** Ends all connections at once. */
   close(): Promise<void>
 }
 
 /** Longer than any tracer's flush interval, so that its one connection is not cut while it sends. */
 const KEEP_ALIVE_TIMEOUT_MS = 70_000
+
+/** Logs of one span that are shown beside it. */
+const MAX_SPAN_LOGS = 200
 
 /** A body that takes longer is not sent from this machine in earnest. */
 const REQUEST_TIMEOUT_MS = 30_000
@@ -52,7 +77,11 @@ export async function startLocalAgent(options: LocalAgentOptions = {}): Promise<
   const { port = 8126, host = '127.0.0.1', version = '', heartbeatIntervalMs = HEARTBEAT_INTERVAL_MS } = options
   if (!isLoopback(host)) throw new Error(`the local agent serves this machine only, so it cannot listen on ${host}`)
 
+  const since = wallMs()
+  const store = new TraceStore(options)
   const metrics = new MetricStore()
+  const logs = new LogStore()
+  const runs = options.runs && (await RunStore.open(options.runs, since, store.limits))
   // Before there are requests that need it.
   const dogstatsd = await DogstatsdListener.open({
     host,
@@ -61,48 +90,76 @@ export async function startLocalAgent(options: LocalAgentOptions = {}): Promise<
     take: (packet) => metrics.take(packet),
   })
   const timeouts = { keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS }
-  const server = createServer(timeouts, (request, response) => void answer(parts, request, response))
+  // Requests come as soon as a port is open, and wait until all is there.
+  let begin: (parts: Parts) => void = () => {}
+  const ready = new Promise<Parts>((resolve) => {
+    begin = resolve
+  })
+  const server = createServer(
+    timeouts,
+    (request, response) => void ready.then((parts) => answer(parts, request, response)),
+  )
   try {
     await new Promise<void>((resolve, reject) => server.once('error', reject).listen({ port, host }, resolve))
   } catch (error) {
-    await dogstatsd.close()
+    await Promise.all([dogstatsd.close(), runs?.close()])
     throw error
   }
   const { port: ownPort } = server.address() as AddressInfo
+  const otlpPort = await OtlpPort.open({
+    host,
+    port: options.otlpPort,
+    timeouts,
+    answer: (request, response) => void ready.then((parts) => answerOtlp(parts, request, response)),
+  })
 
-  const store = new TraceStore(options)
   const bodies = new BodyReader()
   const intake = new Intake(store, bodies)
   const apiIntake = new ApiIntake(metrics, bodies)
-  const status = (): object => ({
-    version,
-    payloads: intake.payloads,
-    refusedPayloads: intake.refusedPayloads,
-    malformedSpans: intake.malformedSpans,
-    traces: store.traces,
-    spans: store.spans,
-    bytes: store.bytes,
-    evictedTraces: store.evictedTraces,
-    droppedSpans: store.droppedSpans,
-    liveReaders: live.readers,
-    ...store.limits,
-  })
-  const live: LiveStream = new LiveStream(store, status, heartbeatIntervalMs)
+  const stats = new StatsStore(bodies)
+  const nowNs = () => BigInt(wallMs()) * 1_000_000n
+  const otlpMetrics = new OtlpMetrics(metrics, new CumulativeValues(nowNs()), nowNs)
+  const otlp = new OtlpIntake({ traces: store, metrics: otlpMetrics, logs }, bodies)
+  const live: LiveStream = new LiveStream(store, () => status(), heartbeatIntervalMs)
+  const status = agentStatus(
+    { version, port: ownPort, store, intake, metrics, apiIntake, dogstatsd, otlp, otlpPort, stats, logs, runs },
+    live,
+  )
+  live.notifyOf(
+    'log',
+    (listener) => logs.subscribe(listener),
+    () => ({ received: logs.received }),
+  )
+  live.notifyOf(
+    'metric',
+    (listener) => metrics.subscribe(listener),
+    () => ({ series: metrics.counters.series }),
+  )
+  runs?.keep({ traces: store, logs, metrics })
   if (options.onTrace) store.subscribe(options.onTrace)
-  const files = viewerFiles()
-  const parts: Parts = {
+  const logsOf = (trace: string, spanId: string) => {
+    const ofTrace = isOfTrace(trace)
+    return logs.latest({ limit: MAX_SPAN_LOGS, isWanted: (log) => log.spanId === spanId && ofTrace(log) }).reverse()
+  }
+  begin({
     version,
     port: ownPort,
-    store,
+    since,
+    traces: new TraceRoutes({ store, bodies, logsOf }),
     intake,
     live,
     status,
-    files,
+    files: viewerFiles(),
     metrics,
     apiIntake,
     bodies,
     dogstatsd,
-  }
+    otlp,
+    stats,
+    logs,
+    runs,
+    runViews: runs && new RunViews(runs, bodies, store.limits),
+  })
 
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${ownPort}`,
@@ -110,11 +167,15 @@ export async function startLocalAgent(options: LocalAgentOptions = {}): Promise<
     store,
     metrics,
     dogstatsd,
+    logs,
+    otlpPort,
+    runs,
     close: async () => {
       live.close()
       const closed = new Promise((resolve) => server.close(resolve))
       server.closeAllConnections()
-      await Promise.all([closed, dogstatsd.close()])
+      await Promise.all([closed, dogstatsd.close(), otlpPort.close()])
+      await runs?.close()
     },
   }
 }

@@ -45,7 +45,8 @@ interface Trace extends StoredTrace {
   bytes: number
 }
 
-export type TraceListener = (trace: StoredTrace) => void
+/** @param spans those that the payload brought */
+export type TraceListener = (trace: StoredTrace, spans: readonly ReceivedSpan[]) => void
 
 export class TraceStore {
   /** Traces put out to make room. */
@@ -73,23 +74,28 @@ export class TraceStore {
     this.#listeners.add(listener)
   }
 
-  /** Takes the chunks of one payload. */
-  add(chunks: readonly (readonly ReceivedSpan[])[]): void {
-    const changed = new Set<Trace>()
+  /** Takes the chunks of one payload. Returns the traces that they changed and that are still here. */
+  add(chunks: readonly (readonly ReceivedSpan[])[]): StoredTrace[] {
+    const changed = new Map<Trace, ReceivedSpan[]>()
     for (const chunk of chunks) {
       // A chunk's first span speaks for those of its trace; the others of a 128-bit trace do not repeat the high half.
       const speaker = chunk.find((span) => span.meta[TRACE_ID_HIGH])
       for (const span of chunk) {
         const high = span.traceId === speaker?.traceId ? highHalf(speaker) : highHalf(span)
         const trace = this.#traceOf(span.traceId, high)
-        if (this.#put(trace, span)) changed.add(trace)
+        if (!this.#put(trace, span, changed)) continue
+        const spans = changed.get(trace)
+        if (spans) spans.push(span)
+        else changed.set(trace, [span])
       }
     }
-    // One payload can hold more than the store: its first traces may be gone again.
-    const kept = [...changed].filter((trace) => this.#byChange.has(trace)).sort((a, b) => a.revision - b.revision)
-    for (const trace of kept) {
-      for (const listener of this.#listeners) listener(trace)
-    }
+    const kept = [...changed.keys()].sort((a, b) => a.revision - b.revision)
+    for (const trace of kept) this.#tell(trace, changed)
+    return kept
+  }
+
+  #tell(trace: Trace, changed: ReadonlyMap<Trace, ReceivedSpan[]>): void {
+    for (const listener of this.#listeners) listener(trace, changed.get(trace) ?? [])
   }
 
   /** By 32 hex digits, or by the decimal low half. */
@@ -98,6 +104,11 @@ export class TraceStore {
     const [, high, low] = /^([0-9a-f]{16})([0-9a-f]{16})$/i.exec(id) ?? []
     if (high === undefined) return undefined
     return this.#match(String(BigInt(`0x${low}`)), /^0+$/.test(high) ? '' : high.toLowerCase())
+  }
+
+  /** Of the latest change; 0 before the first. */
+  get revision(): number {
+    return this.#revision
   }
 
   /** The latest change first. */
@@ -126,7 +137,8 @@ export class TraceStore {
     return sameLow?.find((trace) => trace.high === high) ?? sameLow?.find((trace) => trace.high === '' || high === '')
   }
 
-  #put(trace: Trace, span: ReceivedSpan): boolean {
+  /** @param changed what the payload has changed so far and nobody was told of yet */
+  #put(trace: Trace, span: ReceivedSpan, changed: Map<Trace, ReceivedSpan[]>): boolean {
     const { maxSpans, maxBytes, maxTraces } = this.limits
     const earlier = trace.spans.get(span.spanId)
     const addedSpans = earlier ? 0 : 1
@@ -143,13 +155,16 @@ export class TraceStore {
     this.#byChange.delete(trace)
     this.#byChange.add(trace)
     trace.revision = ++this.#revision
-    while (this.spans > maxSpans || this.bytes > maxBytes || this.#byChange.size > maxTraces) this.#evictOldest()
+    while (this.spans > maxSpans || this.bytes > maxBytes || this.#byChange.size > maxTraces) this.#evictOldest(changed)
     return true
   }
 
-  #evictOldest(): void {
+  #evictOldest(changed: Map<Trace, ReceivedSpan[]>): void {
     const [oldest] = this.#byChange
     if (oldest === undefined) return
+    // One payload can hold more than the store. Listeners that keep or count what comes hear of that, too, before it is gone.
+    if (changed.has(oldest)) this.#tell(oldest, changed)
+    changed.delete(oldest)
     this.#byChange.delete(oldest)
     this.spans -= oldest.spans.size
     this.bytes -= oldest.bytes

@@ -1,14 +1,26 @@
 // What a list shows of a trace. Lists are sent without spans: a thousand summaries weigh less than one large trace.
 
+import { ENV, HTTP_STATUS_CODE } from '../base/tags'
+import type { ReceivedSpan } from './received-span'
 import { spanTitle } from './span-title'
 import type { StoredTrace } from './trace-store'
 
 export interface TraceSummary {
   readonly id: string
-  /** Name, title and service of the root, or of the earliest span while the root is not there. */
+  readonly revision: number
+  /** Decimal, of the root, or of the earliest span while the root is not there; so is what follows, up to `statusCode`. */
+  readonly rootId: string
   readonly name: string
   readonly title: string
   readonly service: string
+  readonly resource: string
+  readonly type: string
+  /** '' where the span does not say, as below. */
+  readonly env: string
+  /** Of HTTP or gRPC. */
+  readonly statusCode: string
+  /** 'error' if any span failed. */
+  readonly status: 'ok' | 'error'
   /** Nanoseconds since the Unix epoch, of the earliest span. */
   readonly start: bigint
   /** Nanoseconds from there to the end of the span that ends last. */
@@ -21,6 +33,9 @@ export interface TraceSummary {
 
 /** So that a summary stays small whatever the spans say; no trace of a real system gets there. */
 export const MAX_SERVICES = 100
+
+/** Some tracers write the first as a number. */
+const STATUS_CODES = [HTTP_STATUS_CODE, 'grpc.status.code', 'rpc.grpc.status_code']
 
 export function summarize(trace: StoredTrace): TraceSummary {
   let [root] = trace.spans.values()
@@ -41,17 +56,29 @@ export function summarize(trace: StoredTrace): TraceSummary {
   }
   const byStart = [...firstSeen].sort(([, a], [, b]) => (a < b ? -1 : a > b ? 1 : 0))
   const services = byStart.slice(0, MAX_SERVICES).map(([name]) => name)
-  const { name, service } = root
+  const { name, service, resource, type, meta } = root
   const spanCount = trace.spans.size
   return {
     id: trace.id,
+    revision: trace.revision,
+    rootId: root.spanId,
     name,
     title: spanTitle(root),
     service,
+    resource,
+    type,
+    env: meta[ENV] ?? '',
+    statusCode: statusCodeOf(root),
+    status: errorCount > 0 ? 'error' : 'ok',
     start,
     duration: end - start,
     spanCount,
     errorCount,
     services,
   }
+}
+
+function statusCodeOf({ meta, metrics }: ReceivedSpan): string {
+  const tag = STATUS_CODES.find((name) => name in meta || name in metrics) ?? ''
+  return meta[tag] ?? String(metrics[tag] ?? '')
 }

@@ -101,9 +101,16 @@ describe('local agent intake', () => {
     assert.deepEqual(list.traces, [
       {
         id: '00000000000000000000000000000001',
+        revision: 3,
+        rootId: '1',
         name: 'web.request',
         title: 'GET /done',
         service: 'web',
+        resource: 'GET /done',
+        type: 'web',
+        env: '',
+        statusCode: '',
+        status: 'ok',
         start: String(START),
         duration: 5_000_000,
         spanCount: 2,
@@ -170,9 +177,11 @@ describe('local agent intake', () => {
   it('says what it can on /info, and nothing that it cannot', async () => {
     const { status: code, text } = await send(`${agent.url}/info`)
     assert.equal(code, 200)
-    assert.deepEqual(JSON.parse(text), {
+    const { local_agent: own, ...known } = JSON.parse(text)
+    assert.ok(own.pid === process.pid && own.since <= Date.now(), text)
+    assert.deepEqual(known, {
       version: '',
-      endpoints: ['/v0.3/traces', '/v0.4/traces', '/v0.5/traces', '/dogstatsd/v2/proxy'],
+      endpoints: ['/v0.3/traces', '/v0.4/traces', '/v0.5/traces', '/v0.6/stats', '/dogstatsd/v2/proxy'],
       client_drop_p0s: false,
       span_meta_structs: false,
       long_running_spans: true,
@@ -193,7 +202,7 @@ describe('local agent intake', () => {
   })
 
   it('answers what it does not offer with the statuses of the Agent', async () => {
-    for (const path of ['/v0.6/stats', '/v0.7/traces', '/v1.0/traces', '/v0.4/traces/', '/api', '/api/traces/', '/x']) {
+    for (const path of ['/v0.5/stats', '/v0.7/traces', '/v1.0/traces', '/v0.4/traces/', '/api', '/api/traces/', '/x']) {
       assert.equal((await put(agent.url + path, '[]')).status, 404, path)
     }
     for (const id of ['1', '0'.repeat(32), 'abc', '%2e%2e', '99999999999999999999']) {

@@ -46,6 +46,19 @@ describe('trace summary', () => {
     )
   })
 
+  it('says of the root what a list shows, and of all spans whether one failed', () => {
+    const http = { meta: { env: 'prod', 'http.status_code': '404' }, resource: 'GET /x', type: 'web' }
+    const child = { spanId: '2', parentId: '1', error: 1 as const, meta: { env: 'test', 'http.status_code': '200' } }
+    const { rootId, resource, type, env, statusCode, status, revision } = summarize(storedTrace(child, http))
+    assert.deepEqual(
+      { rootId, resource, type, env, statusCode, status, revision },
+      { rootId: '1', resource: 'GET /x', type: 'web', env: 'prod', statusCode: '404', status: 'error', revision: 1 },
+    )
+    assert.equal(summarize(storedTrace({ metrics: { 'http.status_code': 201 } })).statusCode, '201')
+    assert.equal(summarize(storedTrace({ meta: { 'grpc.status.code': 'OK' } })).statusCode, 'OK')
+    assert.deepEqual(summarize(storedTrace({})).statusCode, '')
+  })
+
   it('spans from the first start to the last end', () => {
     const trace = storedTrace(
       { start: START + 10n, duration: 20n },

@@ -120,11 +120,21 @@ describe('trace store', () => {
       [1, 3],
     ])
     told.length = 0
-    store.add([[span(3)], [span(4)], [span(5)]])
-    assert.deepEqual(
-      told.map(([id]) => id),
-      [4, 5],
-    )
+  })
+
+  it('tells them too of what the rest of its own payload puts out', () => {
+    const store = new TraceStore({ maxTraces: 2 })
+    const told: [number, number][] = []
+    store.subscribe(({ id }, spans) => told.push([Number(id.slice(16)), spans.length]))
+    const kept = store.add([[span(1), span(1, 2)], [span(2)], [span(3)], [span(4)], [span(1, 3)]])
+    assert.deepEqual(told, [
+      [1, 2],
+      [2, 1],
+      [3, 1],
+      [4, 1],
+      [1, 1],
+    ])
+    assert.deepEqual([kept.map(({ id }) => Number(id.slice(16))), ids(store), store.evictedTraces], [[4, 1], [1, 4], 3])
   })
 
   it('knows what was changed since a revision', () => {

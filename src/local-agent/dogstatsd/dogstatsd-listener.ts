@@ -43,8 +43,7 @@ export class DogstatsdListener {
     const { host, port, socketPath } = options
     if (port !== undefined) {
       await listener.#bind(host, port).catch((error: NodeJS.ErrnoException) => {
-        const reason =
-          error.code === 'EADDRINUSE' ? 'is taken, maybe by a Datadog Agent or another dog' : `: ${error.message}`
+        const reason = error.code === 'EADDRINUSE' ? 'is taken' : `: ${error.message}`
         listener.problems.push(`UDP port ${port} ${reason}`)
       })
     }

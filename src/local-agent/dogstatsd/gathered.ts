@@ -1,6 +1,6 @@
 // What becomes of the samples of a series, in a window of ten seconds and in all: one class for each kind of metric.
 
-import { ValueSketch } from './value-sketch'
+import { type Distribution, ValueSketch } from './value-sketch'
 
 /** One value of a line, or one point of the API. */
 export interface Sample {
@@ -11,6 +11,8 @@ export interface Sample {
   readonly weight: number
   /** Seconds since the Unix epoch. */
   readonly second: number
+  /** In place of `value` and `weight`, where a whole distribution was sent. */
+  readonly distribution?: Distribution
 }
 
 /** What is shown: `value` of counts, gauges, rates and sets, the others of histograms, distributions and timings. */
@@ -96,8 +98,8 @@ export class Unique implements Gathered {
 export class Summary implements Gathered {
   readonly #sketch = new ValueSketch()
 
-  add({ value, weight }: Sample): number {
-    return this.#sketch.add(value, weight)
+  add({ value, weight, distribution }: Sample): number {
+    return distribution ? this.#sketch.addDistribution(distribution) : this.#sketch.add(value, weight)
   }
 
   shown(): Shown {

@@ -56,8 +56,10 @@ export class MetricStore {
   /** Lines that were understood, by what they are. */
   readonly #lines = { count: 0, gauge: 0, timing: 0, histogram: 0, set: 0, distribution: 0, event: 0, check: 0 }
   readonly #api = { points: 0, events: 0, checks: 0 }
+  readonly #otlp = { points: 0 }
   readonly #series: SeriesTable
   readonly #now: () => number
+  readonly #listeners = new Set<() => void>()
   #values = 0
   #rejectedLines = 0
   #rejectedValues = 0
@@ -87,11 +89,17 @@ export class MetricStore {
       /** Values with a time that Datadog would not keep. */
       outOfRange: this.#outOfRange,
       api: { ...this.#api },
+      otlp: { ...this.#otlp },
       series: this.#series.size,
       evictedSeries: this.#series.evicted,
       bytes: this.#series.bytes,
       ...this.#series.limits,
     }
+  }
+
+  /** Calls `listener` with each value, event and service check. */
+  subscribe(listener: () => void): void {
+    this.#listeners.add(listener)
   }
 
   /** Takes lines with newlines between them. */
@@ -112,6 +120,15 @@ export class MetricStore {
     }
   }
 
+  /**
+   * Takes a point of OTLP.
+   * @returns false if its name and tags are too long
+   */
+  addOtlp(of: Omit<SeriesName, 'source'>, point: Pick<Sample, 'value' | 'second' | 'distribution'>): boolean {
+    this.#otlp.points++
+    return this.#add({ ...of, source: 'otlp' }, [{ text: '', weight: 1, ...point }], point.second)
+  }
+
   addEvent(event: Omit<EventLine, 'kind'>, source: SeriesName['source']): void {
     if (source === 'api') this.#api.events++
     this.#ignoredFields += event.ignored.length
@@ -124,8 +141,13 @@ export class MetricStore {
     this.checks.add({ ...check, ...this.#received(check, source) }, bytesOf(check))
   }
 
+  #tell(): void {
+    for (const listener of this.#listeners) listener()
+  }
+
   #received(note: { tags: readonly string[]; hostname: string | undefined }, source: SeriesName['source']) {
     const { host, tags } = meaningOf(note.tags)
+    this.#tell()
     return { tags, hostname: note.hostname || host || undefined, receivedAt: this.#now(), source }
   }
 
@@ -173,6 +195,7 @@ export class MetricStore {
     const nowS = this.#now() / 1000
     const isKept = second >= nowS - MAX_AGE_S && second <= nowS + MAX_AHEAD_S
     if (!isKept) this.#outOfRange += samples.length
+    this.#tell()
     return this.#series.add(of, samples, isKept, nowS)
   }
 }

@@ -4,8 +4,8 @@ import { type Gathered, Last, Points, type Sample, type Shown, Sum, Summary, Uni
 
 export type SeriesType = 'count' | 'gauge' | 'rate' | 'set' | 'histogram' | 'distribution' | 'timing'
 
-/** Where it came from: what clients send to an Agent is added up, the API's points stand for themselves. */
-export type SeriesSource = 'dogstatsd' | 'api'
+/** Where it came from: what clients send to an Agent, by DogStatsD or OTLP, is added up; the API's points stand for themselves. */
+export type SeriesSource = 'dogstatsd' | 'api' | 'otlp'
 
 export interface SeriesName {
   readonly source: SeriesSource
@@ -19,7 +19,7 @@ export interface SeriesName {
 
 /** A series as it is shown. */
 export interface ShownSeries extends SeriesName {
-  /** Lines of DogStatsD, or points of the API. */
+  /** Lines of DogStatsD, or points of the API or of OTLP. */
   readonly lines: number
   /** A line may hold several. */
   readonly values: number

@@ -9,7 +9,7 @@ export async function claimSocketPath(path: string): Promise<void> {
   const found = await lstat(path).catch(() => undefined)
   if (found === undefined) return
   if (!found.isSocket()) throw new Error(`${path} is there already, and is no socket`)
-  if (await isListenedOn(path)) throw new Error(`${path} is taken, maybe by a Datadog Agent or another dog`)
+  if (await isListenedOn(path)) throw new Error(`${path} is taken`)
   await unlink(path)
 }
 

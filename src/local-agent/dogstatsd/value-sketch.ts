@@ -13,6 +13,14 @@ export const MAX_BINS = 2048
 /** What a bin takes in memory. */
 const BIN_BYTES = 96
 
+/** Values that were gathered elsewhere: each stands for those near it. Undefined is what nobody knows. */
+export interface Distribution {
+  readonly values: readonly { readonly value: number; readonly weight: number }[]
+  readonly sum: number | undefined
+  readonly min: number | undefined
+  readonly max: number | undefined
+}
+
 interface Bin {
   count: number
   /** Tells values that are few and far between exactly. */
@@ -54,6 +62,20 @@ export class ValueSketch {
     bin.count += weight
     bin.sum += value * weight
     return 0
+  }
+
+  /**
+   * Adds values of which only the distribution is known, with what is known of them exactly.
+   * @returns the memory it took, in bytes
+   */
+  addDistribution({ values, sum, min, max }: Distribution): number {
+    const before = { sum: this.sum, min: this.min, max: this.max }
+    let taken = 0
+    for (const { value, weight } of values) taken += this.add(value, weight)
+    if (sum !== undefined) this.sum = before.sum + sum
+    if (min !== undefined) this.min = Math.min(before.min, min)
+    if (max !== undefined) this.max = Math.max(before.max, max)
+    return taken
   }
 
   /** @param fraction from 0 to 1; undefined without values */

@@ -1,0 +1,3 @@
+// Style sheets are imported for the bundler, which gathers them in app.css.
+
+declare module '*.css'
