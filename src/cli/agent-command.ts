@@ -7,11 +7,20 @@
 import { once } from 'node:events'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { MAX_RUN_BYTES, MAX_RUNS, type RunStoreOptions } from '../local-agent/runs/run-store'
+import { CliError, USAGE } from './cli-error'
 import { helpCommand } from './help-command'
 import { DEFAULT_PORT, openAgent, readPort } from './open-agent'
+import { openBrowser } from './open-browser'
+import { otlpTakenBy, pathTakenBy, udpTakenBy } from './ports/taken-port'
 
 /** Where DogStatsD clients send. */
 const DOGSTATSD_PORT = 8125
+
+/** Where OpenTelemetry's exporters send. */
+const OTLP_PORT = 4318
+
+const MB = 1024 * 1024
 
 export async function agentCommand(args: string[]): Promise<number> {
   const { values } = parseArgs({
@@ -21,17 +30,25 @@ export async function agentCommand(args: string[]): Promise<number> {
       host: { type: 'string', default: '127.0.0.1' },
       'dogstatsd-port': { type: 'string', default: String(DOGSTATSD_PORT) },
       'dogstatsd-socket': { type: 'string' },
+      'otlp-port': { type: 'string', default: String(OTLP_PORT) },
+      store: { type: 'string' },
+      'store-runs': { type: 'string', default: String(MAX_RUNS) },
+      'store-mb': { type: 'string', default: String(MAX_RUN_BYTES / MB) },
+      open: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
   })
-  if (values.help) return helpCommand()
+  if (values.help) return helpCommand(['agent'])
 
   // 0 switches it off, as the Agent's setting `dogstatsd_port` does.
   const dogstatsdPort = readPort(values['dogstatsd-port'], '--dogstatsd-port') || undefined
   const path = values['dogstatsd-socket']
   const dogstatsdSocket = path === undefined ? undefined : resolve(path)
+  const otlpPort = readPort(values['otlp-port'], '--otlp-port') || undefined
+  const runs = values.store === undefined ? undefined : storeOf(values.store, values['store-runs'], values['store-mb'])
   const { host } = values
-  const agent = await openAgent('dog agent', { port: readPort(values.port), host, dogstatsdPort, dogstatsdSocket })
+  const port = readPort(values.port)
+  const agent = await openAgent('dog agent', { port, host, dogstatsdPort, dogstatsdSocket, otlpPort, runs })
   const { port: metricsPort, socketPath, problems } = agent.dogstatsd
   const addresses = [
     ...(metricsPort === undefined ? [] : [`UDP port ${metricsPort}`]),
@@ -45,11 +62,43 @@ export async function agentCommand(args: string[]): Promise<number> {
   const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
   console.log(`Traces are collected and shown on ${agent.url}`)
   if (addresses.length > 0) console.log(`Metrics are collected on ${addresses.join(' and ')}`)
-  for (const problem of problems) console.log(`${problem}. No metrics come there.`)
+  for (const problem of problems) console.log(explained(problem, dogstatsdPort, dogstatsdSocket))
+  const { port: otlp, problem } = agent.otlpPort
+  if (otlp !== undefined) console.log(`OpenTelemetry is collected on http://localhost:${otlp} (OTLP over HTTP)`)
+  if (problem !== undefined)
+    console.log(`${problem}${otlpTakenBy(problem, otlpPort)}. OTLP comes to ${agent.url} only.`)
+  if (agent.runs !== undefined) {
+    const how = agent.runs.isReadOnly ? 'Earlier runs are shown from' : 'What comes is kept in'
+    console.log(`${how} ${agent.runs.file}${agent.runs.isReadOnly ? ', which cannot be written to' : ''}`)
+  }
   console.log(`Start a program with: ${variables.join('')}node --require dd/init app.js`)
   console.log('Ctrl+C ends it.')
+  if (values.open) openBrowser(agent.url)
 
   await stopped
   await agent.close()
   return 0
+}
+
+function storeOf(file: string, runs: string, megabytes: string): RunStoreOptions {
+  return {
+    file: resolve(file),
+    maxRuns: wholeNumber(runs, '--store-runs'),
+    maxBytes: wholeNumber(megabytes, '--store-mb') * MB,
+  }
+}
+
+function wholeNumber(text: string, option: string): number {
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new CliError(`${option} takes a whole number from 1 on, not ${text}`, USAGE)
+  return Number(text)
+}
+
+/** Why there are no metrics at an address, and how to have them at another. */
+function explained(problem: string, port: number | undefined, path: string | undefined): string {
+  if (port !== undefined && problem === `UDP port ${port} is taken`) {
+    const other = `dog agent --dogstatsd-port ${port < 65_535 ? port + 1 : DOGSTATSD_PORT}`
+    return `${problem}${udpTakenBy(port)}. No metrics come there. Another one: ${other}`
+  }
+  const by = path !== undefined && problem === `${path} is taken` ? pathTakenBy(path) : ''
+  return `${problem}${by}. No metrics come there.`
 }

@@ -7,17 +7,21 @@ import { apiCommand } from './api-command'
 import { CliError, USAGE } from './cli-error'
 import { doctorCommand } from './doctor/doctor-command'
 import { helpCommand } from './help-command'
+import { mcpCommand } from './mcp/mcp-command'
 import { runCommand } from './run-command'
+import { tailCommand } from './tail/tail-command'
 import { versionCommand } from './version-command'
 
 const COMMANDS = new Map<string, (args: string[]) => number | Promise<number>>([
   ['agent', agentCommand],
   ['run', runCommand],
+  ['tail', tailCommand],
+  ['mcp', mcpCommand],
   ['doctor', doctorCommand],
   ['api', apiCommand],
   ['help', helpCommand],
-  ['--help', helpCommand],
-  ['-h', helpCommand],
+  ['--help', () => helpCommand()],
+  ['-h', () => helpCommand()],
   ['--version', versionCommand],
   ['-v', versionCommand],
 ])

@@ -1,7 +1,7 @@
 // A duration for people: three digits and the unit that fits.
 //
 // Three digits, because the fourth is noise in every measurement that ends up here. The page has the same function for
-// the browser (viewer/format.mjs), and a test that holds the two together.
+// the browser (viewer/base/format.ts), and a test that holds the two together.
 
 /** From nanoseconds. */
 export function durationText(ns: bigint): string {

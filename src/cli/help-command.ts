@@ -1,16 +1,17 @@
-// `dog help`: what the other commands do, with the two lines that most people come for.
-//
-// One text for all of them: with so few options, a help of its own for each command would be mostly frame. It goes to
-// stdout, because it is what was asked for.
+// `dog help`: what the other commands do, with the two lines that most people come for. `dog help <command>` and `dog <command> --help`
+// tell more of one. It goes to stdout, because it is what was asked for.
+
+import { COMMAND_HELP } from './command-help'
 
 const HELP = `dog, the command of dd
 
-  dog run [--port <n>] -- <command>     run a program with tracing and print its traces
+  dog run [--open] -- <command>         run a program with tracing: print its traces, keep its logs, serve the page
       dog run -- node app.js
       dog run -- npm start
-  dog agent [--port <n>] [--host <h>]   collect traces of any program and show them in the browser
-            [--dogstatsd-port <n>]      and its metrics, on UDP port 8125; 0 for none
-            [--dogstatsd-socket <path>] on a Unix stream socket too
+  dog agent [--port <n>]                collect traces, metrics and logs of any program and show them in the browser
+  dog tail [<query>]                    print traces of a running local agent as they come
+      dog tail 'service:web duration:>100ms' --json
+  dog mcp                               let a coding assistant ask a running local agent
   dog doctor [--json] [-- <command>]    say what is traced, what is not and why
       dog doctor --for 10 -- node server.js
   dog api <method> [argument…]          call Datadog's API; dog api --help lists its methods
@@ -18,10 +19,10 @@ const HELP = `dog, the command of dd
   dog help                              this text
   dog --version
 
-Without --port, dog run takes 8126 or any free port, and dog agent takes 8126, where tracers look for an Agent.
+More about one of them: dog help <command>
 `
 
-export function helpCommand(): number {
-  process.stdout.write(HELP)
+export function helpCommand([command = '']: string[] = []): number {
+  process.stdout.write(COMMAND_HELP.get(command) ?? HELP)
   return 0
 }

@@ -1,11 +1,13 @@
 // Starts the local agent for a command, and explains it when that does not work.
 //
 // By far the most frequent reason is a taken port, since a real Agent listens on the same one: that message says which
-// port, and what to type instead.
+// port, by whom, and what to type instead.
 
 import { nearestPackage } from '../config/package-json'
+import { RunFileError } from '../local-agent/runs/run-record'
 import { type LocalAgent, type LocalAgentOptions, startLocalAgent } from '../local-agent/start-local-agent'
 import { CliError, USAGE } from './cli-error'
+import { takenBy } from './ports/taken-port'
 
 /** Where tracers look for an Agent. */
 export const DEFAULT_PORT = 8126
@@ -17,6 +19,15 @@ export function ownVersion(): string {
   return nearestPackage(__filename)?.version ?? ''
 }
 
+/** At the usual port, or at any where that is taken. */
+export async function openAgentAnywhere(command: string, options: LocalAgentOptions): Promise<LocalAgent> {
+  try {
+    return await startLocalAgent({ ...options, port: DEFAULT_PORT, version: ownVersion() })
+  } catch {
+    return await openAgent(command, { ...options, port: 0 })
+  }
+}
+
 /** `command` is what the user typed, for the advice to type it differently. */
 export async function openAgent(command: string, options: LocalAgentOptions & { port: number }): Promise<LocalAgent> {
   try {
@@ -24,9 +35,10 @@ export async function openAgent(command: string, options: LocalAgentOptions & { 
   } catch (error) {
     const { port, host = '127.0.0.1' } = options
     const { code, message } = error as NodeJS.ErrnoException
+    if (error instanceof RunFileError) throw new CliError(message, 1)
     if (code !== 'EADDRINUSE') throw new CliError(`cannot listen on ${host}:${port}: ${message}`, 1)
     const advice = `Try another one: ${command} --port ${port < MAX_PORT ? port + 1 : DEFAULT_PORT}`
-    throw new CliError(`port ${port} is taken, maybe by a Datadog Agent or another dog. ${advice}`, 1)
+    throw new CliError(`port ${port} is taken${await takenBy(host, port)}. ${advice}`, 1)
   }
 }
 

@@ -1,68 +1,75 @@
 // `dog run -- <command>`: runs a program with tracing switched on, prints each trace as a tree, and ends as it ended.
 //
-// The program keeps the terminal: its input and output are inherited, and everything of ours goes to stderr. Tracing
-// is switched on through the environment alone, so the command may be anything that ends in Node.js processes.
+// Tracing is switched on through the environment alone, so the command may be anything that ends in Node.js processes. The program's
+// output is passed on as it comes, and its lines are kept as logs beside the traces; everything of ours goes to stderr.
 
-import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { constants } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { isatty } from 'node:tty'
 import { parseArgs } from 'node:util'
 import type { LocalAgent } from '../local-agent/start-local-agent'
-import type { StoredTrace } from '../local-agent/trace-store'
+import type { StoredTrace, TraceListener } from '../local-agent/trace-store'
 import { CliError, USAGE } from './cli-error'
 import { helpCommand } from './help-command'
-import { withRequire } from './node-options'
-import { DEFAULT_PORT, openAgent, readPort } from './open-agent'
+import { openAgent, openAgentAnywhere, readPort } from './open-agent'
+import { openBrowser } from './open-browser'
 import { paintFor } from './paint'
+import { lastWord } from './run/last-word'
+import type { OutputLogs } from './run/output-logs'
+import { type Ending, endOf, startProgram } from './run/start-program'
 import { TracePrinter } from './trace-printer'
 import { traceTree } from './trace-tree'
 
-/** Soon enough to see a trace while one still looks at the page that made it. */
-const FLUSH_INTERVAL_MS = 200
-
 /** What a program sends as it ends is on its way through loopback; this is ample. */
 const LAST_PAYLOADS_MS = 300
-
-/** What shells answer when there is no such command. */
-const NOT_STARTED = 127
 
 const FORWARDED = ['SIGINT', 'SIGTERM'] as const
 
 const STDIN = 0
 
-interface Ending {
-  readonly code: number | null
-  readonly signal: NodeJS.Signals | null
-}
+const OPTIONS = {
+  port: { type: 'string' },
+  open: { type: 'boolean', default: false },
+  stay: { type: 'boolean', default: false },
+  'no-logs': { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const
 
 export async function runCommand(args: string[]): Promise<number> {
-  const { port, help, command } = readArguments(args)
-  if (help) return helpCommand()
-  const [file, ...fileArguments] = command
-  if (file === undefined) throw new CliError('which program? For example: dog run -- node app.js', USAGE)
+  const { port, open, stay, logs, help, command } = readArguments(args)
+  if (help) return helpCommand(['run'])
+  if (command.length === 0) throw new CliError('which program? For example: dog run -- node app.js', USAGE)
 
   const paint = paintFor(process.stderr, process.env)
-  const printer = new TracePrinter((trace) => {
+  let output: OutputLogs | undefined
+  const say = (text: string) => (output ? output.say(text) : process.stderr.write(text))
+  const printer = new TracePrinter<StoredTrace>((trace) => {
     const url = `${agent.url}/#/trace/${trace.id}`
-    const lines = traceTree(trace, { columns: process.stderr.columns ?? 100, paint, url })
-    process.stderr.write(`\n${lines.join('\n')}\n`)
+    const lines = traceTree(trace, { columns: process.stderr.columns || 100, paint, url })
+    say(`\n${lines.join('\n')}\n`)
   })
   const agent = await listen(port, (trace) => printer.changed(trace))
   process.stderr.write(`dog: traces appear here and on ${agent.url}\n`)
+  if (open) openBrowser(agent.url)
 
   try {
-    const child = start(file, fileArguments, agent.url)
+    const program = startProgram(command, agent, logs)
+    const { child } = program
+    output = program.output
     const forward = (signal: NodeJS.Signals) => {
       // Ctrl+C in a terminal has reached the program already: it goes to everything that runs there.
       if (signal !== 'SIGINT' || !isatty(STDIN)) child.kill(signal)
     }
     for (const signal of FORWARDED) process.on(signal, forward)
-    const ending = await endOf(child, file)
-    await delay(LAST_PAYLOADS_MS)
+    const ending = await endOf(child)
+    await Promise.all([delay(LAST_PAYLOADS_MS), output?.end()])
     printer.flush()
+    say(`${lastWord(agent, command, stay)}\n`)
+    await output?.close()
+    const stopped = stay ? toldToStop() : undefined
     for (const signal of FORWARDED) process.removeListener(signal, forward)
+    await stopped
     return exitLike(ending)
   } finally {
     await agent.close()
@@ -70,52 +77,29 @@ export async function runCommand(args: string[]): Promise<number> {
 }
 
 /** Options of dog end where the command begins, with or without `--`. */
-function readArguments(args: string[]): { port: number | undefined; help: boolean; command: string[] } {
-  const options = { port: { type: 'string' }, help: { type: 'boolean', short: 'h', default: false } } as const
-  const { tokens } = parseArgs({ args, options, strict: false, allowPositionals: true, tokens: true })
+function readArguments(args: string[]) {
+  const { tokens } = parseArgs({ args, options: OPTIONS, strict: false, allowPositionals: true, tokens: true })
   const first = tokens.find(({ kind }) => kind === 'positional' || kind === 'option-terminator')
   const own = first ? args.slice(0, first.index) : args
-  const { values } = parseArgs({ args: own, options })
-  const command = args.slice(own.length).slice(first?.kind === 'option-terminator' ? 1 : 0)
-  return { port: values.port === undefined ? undefined : readPort(values.port), help: values.help, command }
-}
-
-/** Without a wish for a port, the usual one is only a preference. */
-async function listen(port: number | undefined, onTrace: (trace: StoredTrace) => void): Promise<LocalAgent> {
-  if (port !== undefined) return await openAgent('dog run', { port, onTrace })
-  return await openAgent('dog run', { port: DEFAULT_PORT, onTrace }).catch(() =>
-    openAgent('dog run', { port: 0, onTrace }),
-  )
-}
-
-function start(file: string, args: string[], agentUrl: string): ChildProcess {
-  try {
-    return spawn(file, args, { stdio: 'inherit', env: environment(agentUrl) })
-  } catch (error) {
-    throw cannotRun(file, (error as Error).message)
-  }
-}
-
-function environment(agentUrl: string): NodeJS.ProcessEnv {
+  const { values } = parseArgs({ args: own, options: OPTIONS })
   return {
-    ...process.env,
-    NODE_OPTIONS: withRequire(process.env['NODE_OPTIONS'], join(__dirname, '..', 'register.js')),
-    DD_TRACE_AGENT_URL: agentUrl,
-    DD_TRACE_FLUSH_INTERVAL: process.env['DD_TRACE_FLUSH_INTERVAL'] ?? String(FLUSH_INTERVAL_MS),
+    port: values.port === undefined ? undefined : readPort(values.port),
+    open: values.open,
+    stay: values.stay,
+    logs: !values['no-logs'],
+    help: values.help,
+    command: args.slice(own.length).slice(first?.kind === 'option-terminator' ? 1 : 0),
   }
 }
 
-function endOf(child: ChildProcess, file: string): Promise<Ending> {
-  return new Promise((resolve, reject) => {
-    child.once('error', ({ code, message }: NodeJS.ErrnoException) => {
-      reject(cannotRun(file, code === 'ENOENT' ? 'there is no such command' : message))
-    })
-    child.once('exit', (code, signal) => resolve({ code, signal }))
-  })
+/** Without a wish for a port, the usual one is only a preference. Metrics come to any free one. */
+function listen(port: number | undefined, onTrace: TraceListener): Promise<LocalAgent> {
+  const options = { onTrace, dogstatsdPort: 0 }
+  return port === undefined ? openAgentAnywhere('dog run', options) : openAgent('dog run', { ...options, port })
 }
 
-function cannotRun(file: string, reason: string): CliError {
-  return new CliError(`cannot run ${file}: ${reason}`, NOT_STARTED)
+function toldToStop(): Promise<unknown> {
+  return Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
 }
 
 /** A program that a signal ended is told apart from one that exited, so dog dies of that signal too. */

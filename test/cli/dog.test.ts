@@ -2,71 +2,19 @@
 // deliver their payloads by hand, so that this is a test of `dog` alone; tracing itself is off in them.
 
 import assert from 'node:assert/strict'
-import { type ChildProcess, spawn } from 'node:child_process'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer as createHttpServer } from 'node:http'
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { startLocalAgent } from '../../src/local-agent/start-local-agent'
 import { send } from '../local-agent/send'
 import { jsonSpan } from '../local-agent/wire-span'
 import { freePort } from '../support/free-port'
 import { repoRoot } from '../support/repo-root'
-
-const DOG = join(__dirname, '..', '..', 'src', 'cli', 'dog.js')
-const REGISTER = join(__dirname, '..', '..', 'src', 'register.js')
-
-interface Ended {
-  readonly code: number | null
-  readonly signal: NodeJS.Signals | null
-  readonly stdout: string
-  readonly stderr: string
-}
-
-/** A running `dog`. */
-class Dog {
-  stdout = ''
-  stderr = ''
-  readonly process: ChildProcess
-  readonly ended: Promise<Ended>
-
-  constructor(args: string[], env: NodeJS.ProcessEnv = {}) {
-    const { NODE_OPTIONS: _, FORCE_COLOR: __, ...inherited } = process.env
-    this.process = spawn(process.execPath, [DOG, ...args], {
-      env: { ...inherited, DD_TRACE_ENABLED: 'false', ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
-    this.process.stdout?.setEncoding('utf8').on('data', (text: string) => {
-      this.stdout += text
-    })
-    this.process.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      this.stderr += text
-    })
-    this.ended = once(this.process, 'close').then(([code, signal]) => ({
-      code: code as number | null,
-      signal: signal as NodeJS.Signals | null,
-      stdout: this.stdout,
-      stderr: this.stderr,
-    }))
-  }
-
-  /** Waits until `text` was printed. */
-  async prints(text: RegExp): Promise<RegExpExecArray> {
-    for (;;) {
-      const match = text.exec(this.stdout) ?? text.exec(this.stderr)
-      if (match) return match
-      assert.equal(this.process.exitCode, null, `ended without printing ${text}:\n${this.stdout}${this.stderr}`)
-      await Promise.race([
-        once(this.process.stdout!, 'data'),
-        once(this.process.stderr!, 'data'),
-        once(this.process, 'close'),
-      ])
-    }
-  }
-}
-
-const dog = (args: string[], env?: NodeJS.ProcessEnv) => new Dog(args, env).ended
+import { Dog, dog, REGISTER } from './dog-process'
 
 async function takenPort(port = 0): Promise<Server> {
   const server = createServer().listen(port, '127.0.0.1')
@@ -105,7 +53,10 @@ describe('dog', () => {
         /^dog: traces appear here and on (http:\/\/127\.0\.0\.1:\d+)\n\n── GET \/ · 1\.00 ms · 2 spans ─+\n/,
       )
       assert.match(stderr, /\nweb\.request {2}GET \/ +━+ +1\.00 ms\n└─ pg\.query {2}SELECT 1 +━+ +1\.00 ms\n■ web /)
-      assert.match(stderr, /■ web http:\/\/127\.0\.0\.1:\d+\/#\/trace\/0{31}1\n$/)
+      assert.match(
+        stderr,
+        /■ web (http:\/\/127\.0\.0\.1:\d+)\/#\/trace\/0{31}1\ndog: the program has ended after 1 trace; \1 ended with it, which --stay would keep\n$/,
+      )
     })
 
     it('prints a trace while the program still runs', async () => {
@@ -122,7 +73,7 @@ describe('dog', () => {
 
     it('switches tracing on through the environment, and adds to what is there', async () => {
       const args = ['run', '--', process.execPath, program(showEnvironment), '--port', '1', '--', '-x']
-      const { stdout, stderr } = await dog(args, { NODE_OPTIONS: '--no-warnings' })
+      const { stdout, stderr } = await dog(args, { env: { NODE_OPTIONS: '--no-warnings' } })
       const shown = JSON.parse(stdout)
       assert.equal(shown.NODE_OPTIONS, `--no-warnings --require ${/\s/.test(REGISTER) ? `"${REGISTER}"` : REGISTER}`)
       assert.ok(stderr.includes(shown.DD_TRACE_AGENT_URL))
@@ -132,7 +83,7 @@ describe('dog', () => {
 
     it('lets the user set the flush interval, and leave out the dashes', async () => {
       const args = ['run', '--port=0', process.execPath, program(showEnvironment), '--port', '1']
-      const { stdout } = await dog(args, { DD_TRACE_FLUSH_INTERVAL: '7' })
+      const { stdout } = await dog(args, { env: { DD_TRACE_FLUSH_INTERVAL: '7' } })
       assert.equal(JSON.parse(stdout).DD_TRACE_FLUSH_INTERVAL, '7')
       assert.deepEqual(JSON.parse(stdout).args, ['--port', '1'])
     })
@@ -181,7 +132,10 @@ describe('dog', () => {
       const { code, stderr } = await dog(['run', '--port', String(port), '--', process.execPath, '-e', ''])
       server.close()
       assert.equal(code, 1)
-      assert.match(stderr, new RegExp(`^dog: port ${port} is taken.*dog run --port ${port + 1}\n$`))
+      assert.match(
+        stderr,
+        new RegExp(`^dog: port ${port} is taken by process ${process.pid}: .*dog run --port ${port + 1}\n$`),
+      )
     })
 
     it('says that there is no program to run, or no such program', async () => {
@@ -201,7 +155,7 @@ describe('dog', () => {
     it('serves until it is told to stop', async () => {
       for (const signal of ['SIGINT', 'SIGTERM'] as const) {
         const running = new Dog(['agent', '--port', '0', '--dogstatsd-port', '0'])
-        const [, url] = await running.prints(/shown on (http:\S+)\n.*\n.*ends it/)
+        const [, url] = await running.prints(/shown on (http:\S+)\n(?:.*\n)*.*ends it/)
         const live = send(`${url}/api/live`).catch(() => 'cut off')
         const { version } = JSON.parse((await send(`${url}/info`)).text)
         assert.equal(version, JSON.parse(readFileSync(join(repoRoot, 'package.json'), 'utf8')).version)
@@ -220,7 +174,46 @@ describe('dog', () => {
       server.close()
       assert.equal(code, 1)
       assert.equal(stdout, '')
-      assert.match(stderr, new RegExp(`^dog: port ${port} is taken.*dog agent --port ${port + 1}\n$`))
+      assert.match(
+        stderr,
+        new RegExp(`^dog: port ${port} is taken by process ${process.pid}: .*dog agent --port ${port + 1}\n$`),
+      )
+    })
+
+    it('knows other agents by what they say of themselves', async () => {
+      const other = await startLocalAgent({ port: 0, version: '1.2.3' })
+      const own = await dog(['agent', '--port', String(other.port)])
+      await other.close()
+      assert.match(
+        own.stderr,
+        new RegExp(
+          `^dog: port ${other.port} is taken by a local agent of dd 1\\.2\\.3, since \\d\\d:\\d\\d \\(process ${process.pid}\\)\\. ` +
+            `It takes traces and shows them on ${other.url}\\. Try another one: dog agent --port ${other.port + 1}\n$`,
+        ),
+      )
+      const datadog = createHttpServer((_request, response) =>
+        response.end(JSON.stringify({ version: '7.52.0\u001b[31m', endpoints: ['/v0.4/traces'] })),
+      ).listen(0, '127.0.0.1')
+      await once(datadog, 'listening')
+      const { port } = datadog.address() as AddressInfo
+      const { stderr } = await dog(['agent', '--port', String(port)])
+      datadog.close()
+      const by = `by a Datadog Agent 7\\.52\\.0 \\[31m \\(process ${process.pid}\\)\\. Try another one`
+      assert.match(stderr, new RegExp(`^dog: port ${port} is taken ${by}`))
+    })
+
+    it('says who has the Unix socket', async () => {
+      const path = join(folder, 'taken.socket')
+      const server = createServer().listen(path)
+      await once(server, 'listening')
+      const running = new Dog(['agent', '--port', '0', '--dogstatsd-port', '0', '--dogstatsd-socket', path])
+      await running.prints(/ends it/)
+      const { stdout } = await running.stop()
+      server.close()
+      assert.match(
+        stdout,
+        new RegExp(`\\n${path} is taken by process ${process.pid}: .*\\. No metrics come there\\.\\n`),
+      )
     })
 
     it('collects metrics where it is told to, and says how to send them there', async () => {
@@ -253,7 +246,9 @@ describe('dog', () => {
       assert.equal(code, 0)
       assert.match(
         stdout,
-        new RegExp(`\\nUDP port ${port} is taken, maybe by a Datadog Agent or another dog\\. No metrics come there\\.`),
+        new RegExp(
+          `\\nUDP port ${port} is taken by process ${process.pid}: .*\\. No metrics come there\\. Another one: dog agent --dogstatsd-port ${port + 1}\\n`,
+        ),
       )
       assert.doesNotMatch(stdout, /Metrics are collected|DD_DOGSTATSD_PORT/)
     })
@@ -273,10 +268,23 @@ describe('dog', () => {
   })
 
   it('explains itself', async () => {
-    for (const args of [[], ['help'], ['--help'], ['-h'], ['run', '--help'], ['agent', '-h']]) {
+    for (const args of [[], ['help'], ['--help'], ['-h'], ['help', 'nothing']]) {
       const { code, stdout } = await dog(args)
       assert.equal(code, 0)
-      assert.match(stdout, /dog run .*-- <command>/)
+      for (const command of ['run', 'agent', 'tail', 'mcp', 'doctor'])
+        assert.match(stdout, new RegExp(`  dog ${command} `))
+    }
+    for (const command of ['run', 'agent', 'tail', 'mcp']) {
+      const { code, stdout } = await dog([command, '--help'])
+      assert.equal(code, 0)
+      assert.match(stdout, new RegExp(`^dog ${command} `))
+      assert.match(stdout, /\n {2}-h, --help\n/)
+      assert.ok(stdout.split('\n').every((line) => line.length <= 120))
+      for (const args of [
+        ['help', command],
+        [command, '-h'],
+      ])
+        assert.equal((await dog(args)).stdout, stdout)
     }
     const { code, stdout } = await dog(['--version'])
     assert.equal(code, 0)

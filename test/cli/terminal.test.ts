@@ -1,12 +1,11 @@
 // The small parts of what the terminal shows: durations, colours, widths.
 
 import assert from 'node:assert/strict'
-import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { durationText } from '../../src/cli/duration-text'
 import { paintFor, plainPaint } from '../../src/cli/paint'
 import { columnsOf, cut } from '../../src/cli/terminal-text'
-import { repoRoot } from '../support/repo-root'
+import { timeText } from '../../src/cli/time-text'
+import { duration } from '../../src/local-agent/viewer/base/format'
 
 describe('duration text', () => {
   const cases: [number, string][] = [
@@ -30,9 +29,7 @@ describe('duration text', () => {
     for (const [ns, text] of cases) assert.equal(durationText(BigInt(ns)), text)
   })
 
-  it('is the same on the page', async () => {
-    const file = join(repoRoot, 'src', 'local-agent', 'viewer', 'format.mjs')
-    const { duration } = (await import(pathToFileURL(file).href)) as { duration(ns: number): string }
+  it('is the same on the page', () => {
     for (const [ns, text] of cases) assert.equal(duration(ns), text)
   })
 })
@@ -78,5 +75,15 @@ describe('terminal text', () => {
     assert.equal(cut('漢字漢字', 6), '漢字…')
     assert.equal(cut('ab cd', 4), 'ab…')
     assert.equal(cut('abc', 0), '')
+  })
+})
+
+describe('time text', () => {
+  const at = new Date(2026, 10, 21, 9, 5, 7, 42).getTime()
+
+  it('is the time of day, with the date of another day', () => {
+    assert.equal(timeText(at, 'minutes', at), '09:05')
+    assert.equal(timeText(at, 'milliseconds', at), '09:05:07.042')
+    assert.equal(timeText(at, 'minutes', at + 24 * 3600 * 1000), '2026-11-21 09:05')
   })
 })

@@ -33,7 +33,7 @@ class FakeTimers {
 describe('trace printer', () => {
   let timers: FakeTimers
   let printed: StoredTrace[]
-  let printer: TracePrinter
+  let printer: TracePrinter<StoredTrace>
   beforeEach(() => {
     timers = new FakeTimers()
     printed = []
@@ -41,7 +41,7 @@ describe('trace printer', () => {
   })
 
   it('prints a trace when nothing has come for a while', () => {
-    const [one, two] = [storedTrace({}), storedTrace({})]
+    const [one, two] = [storedTrace({}), { ...storedTrace({}), id: '2' }]
     printer.changed(one)
     timers.advance(QUIET_MS - 1)
     printer.changed(one)
@@ -66,9 +66,24 @@ describe('trace printer', () => {
     assert.equal(printed.length, 2)
   })
 
+  it('prints a trace as it was when it changed last', () => {
+    const [before, after] = [storedTrace({}), storedTrace({ resource: 'GET /later' })]
+    printer.changed(before)
+    printer.changed(after)
+    timers.advance(QUIET_MS)
+    assert.deepEqual(printed, [after])
+  })
+
+  it('prints nothing any more when it is stopped', () => {
+    printer.changed(storedTrace({}))
+    printer.stop()
+    timers.advance(QUIET_MS)
+    assert.deepEqual(printed, [])
+  })
+
   it('prints what waits when it is flushed, once', () => {
     printer.changed(storedTrace({}))
-    printer.changed(storedTrace({}))
+    printer.changed({ ...storedTrace({}), id: '2' })
     printer.flush()
     assert.equal(printed.length, 2)
     timers.advance(QUIET_MS)

@@ -17,22 +17,26 @@ export interface AgentAnswer {
   readonly problem: string | undefined
   readonly version: string | undefined
   readonly endpoints: readonly string[]
+  /** Only a local agent of ours has it: since when it runs, in milliseconds since the Unix epoch. */
+  readonly localAgent: { readonly since: number; readonly pid: number } | undefined
 }
 
-export async function askAgent(url: URL): Promise<AgentAnswer> {
+export async function askAgent(url: URL, timeoutMs = TIMEOUT_MS): Promise<AgentAnswer> {
   const place = `${url.protocol}//${url.host || url.pathname}`
-  const nothing = { url: place, status: undefined, problem: undefined, version: undefined, endpoints: [] }
+  const unknown = { version: undefined, endpoints: [], localAgent: undefined }
+  const nothing = { url: place, status: undefined, problem: undefined, ...unknown }
   try {
-    const { status, body } = await get(url)
+    const { status, body } = await get(url, timeoutMs)
     // Agents older than 7.28 have no /info, but take traces.
     if (status === 404) return { ...nothing, status }
     if (status !== 200) return { ...nothing, status, problem: `it answered ${status}` }
-    const { version, endpoints } = JSON.parse(body) as { version?: unknown; endpoints?: unknown }
+    const { version, endpoints, local_agent } = (JSON.parse(body) ?? {}) as Record<string, unknown>
     return {
       ...nothing,
       status,
       version: typeof version === 'string' ? version : undefined,
       endpoints: Array.isArray(endpoints) ? endpoints.map(String) : [],
+      localAgent: localAgent(local_agent),
     }
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
@@ -41,7 +45,12 @@ export async function askAgent(url: URL): Promise<AgentAnswer> {
   }
 }
 
-function get(url: URL): Promise<{ status: number | undefined; body: string }> {
+function localAgent(told: unknown): AgentAnswer['localAgent'] {
+  const { since, pid } = (told ?? {}) as Record<string, unknown>
+  return typeof since === 'number' && typeof pid === 'number' ? { since, pid } : undefined
+}
+
+function get(url: URL, timeoutMs: number): Promise<{ status: number | undefined; body: string }> {
   const target: RequestOptions =
     url.protocol === 'unix:'
       ? { socketPath: decodeURIComponent(url.pathname), path: '/info' }
@@ -52,7 +61,7 @@ function get(url: URL): Promise<{ status: number | undefined; body: string }> {
         }
   const request = url.protocol === 'https:' ? httpsRequest : httpRequest
   return new Promise((resolve, reject) => {
-    const outgoing = request({ ...target, agent: false, signal: AbortSignal.timeout(TIMEOUT_MS) })
+    const outgoing = request({ ...target, agent: false, signal: AbortSignal.timeout(timeoutMs) })
     outgoing.on('error', (error) => {
       reject(error.name === 'TimeoutError' || error.name === 'AbortError' ? new Error('no answer in time') : error)
     })
