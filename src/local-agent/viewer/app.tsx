@@ -7,6 +7,7 @@ import { KEY_HELP } from './base/app-keys'
 import { useKeys } from './base/keys'
 import { connection, listen, status } from './base/live'
 import { go, route } from './base/route'
+import { run, showRun } from './base/run'
 import { theme, toggleTheme } from './base/theme'
 import { ComparePage } from './compare/compare-page'
 import { ErrorsPage } from './errors/errors-page'
@@ -116,6 +117,14 @@ function App(): JSX.Element {
       {connection.value === 'away' && (
         <p class="banner" role="status">
           The agent is away. This page shows what it had, and goes on when it is back.
+        </p>
+      )}
+      {run !== '' && (
+        <p class="banner" role="status">
+          This is an earlier run.{' '}
+          <button type="button" class="link" onClick={() => showRun('')}>
+            To what comes now
+          </button>
         </p>
       )}
       <main>

@@ -1,5 +1,7 @@
 // Asks the agent. What it refuses comes as an AgentError with its reason, and with the place of the mistake in a query.
 
+import { ofRun } from './run'
+
 export class AgentError extends Error {
   constructor(
     message: string,
@@ -16,7 +18,7 @@ export async function fetchJson<T>(path: string, init: RequestInit = {}): Promis
   let response: Response
   let body: unknown
   try {
-    response = await fetch(path, init)
+    response = await fetch(init.method === undefined ? ofRun(path) : path, init)
     // A refusal may come without a reason; an answer that breaks off is none.
     body = await (response.ok ? response.json() : response.json().catch(() => ({})))
   } catch (error) {

@@ -5,6 +5,7 @@
 
 import { signal } from '@preact/signals'
 import type { LogLine, Summary } from '../wire'
+import { run } from './run'
 
 export type Figures = Readonly<Record<string, unknown>>
 
@@ -48,6 +49,7 @@ export function listen(): void {
   })
   for (const kind of Object.keys(listeners) as (keyof Listeners)[]) {
     source.addEventListener(kind, ({ data }) => {
+      if (run !== '') return
       const value = parsed(data)
       for (const listener of listeners[kind] as Set<(value: unknown) => void>) listener(value)
     })

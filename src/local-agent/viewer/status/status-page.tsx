@@ -6,6 +6,7 @@ import { bytes, number, percent } from '../base/format'
 import { status } from '../base/live'
 import { useLoaded } from '../base/use-loaded'
 import { Failure } from '../parts/empty'
+import { RunsCard } from './runs-card'
 
 type Figures = Readonly<Record<string, unknown>>
 
@@ -40,6 +41,7 @@ export function StatusPage(): JSX.Element {
         <span class="dim">{location.host}</span>
       </div>
       <div class="status-cards">
+        <RunsCard />
         {cardsOf(value).map(({ title, figures }) => (
           <FigureCard key={title} title={title} figures={figures} />
         ))}

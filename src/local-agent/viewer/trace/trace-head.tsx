@@ -3,6 +3,7 @@
 import type { JSX } from 'preact'
 import { clock, count, day, micros, percent } from '../base/format'
 import { href } from '../base/route'
+import { ofRun } from '../base/run'
 import { colourClass } from '../base/service-colour'
 import { CopyButton } from '../parts/copy-button'
 import { Icon } from '../parts/icon'
@@ -40,7 +41,12 @@ export function TraceHead({ view }: { view: TraceView }): JSX.Element {
           <CopyButton text={() => location.href} label="Copy link to what is shown" icon="link">
             Link
           </CopyButton>
-          <a class="button" href={`/api/traces/${id}/export`} download={`trace-${id}.json`} title="Export as JSON">
+          <a
+            class="button"
+            href={ofRun(`/api/traces/${id}/export`)}
+            download={`trace-${id}.json`}
+            title="Export as JSON"
+          >
             <Icon name="download" />
             Export
           </a>
