@@ -36,7 +36,7 @@ export class Dog {
     const [file = '', ...before] = command
     this.process = spawn(file, [...before, ...args], {
       // Tracing is off in the programs, unless a test is about it.
-      env: cleanEnv({ FORCE_COLOR: undefined, NO_COLOR: undefined, DD_TRACE_ENABLED: 'false', ...env }),
+      env: cleanEnv({ FORCE_COLOR: undefined, NO_COLOR: undefined, CI: undefined, DD_TRACE_ENABLED: 'false', ...env }),
       stdio: ['pipe', 'pipe', 'pipe'],
       ...(cwd !== undefined && { cwd }),
     })
