@@ -47,8 +47,7 @@ for (const protocol of ['0.4', '0.5']) {
     const get = async (path: string) => JSON.parse((await send(agent.url + path)).text)
 
     before(async function () {
-      this.timeout(60_000)
-      needsPeers(this, 'dd-trace')
+      await needsPeers(this)
       agent = await startLocalAgent({ port: 0 })
       const env = {
         DD_TRACE_AGENT_URL: agent.url,

@@ -1,18 +1,25 @@
-// The packages that benchmarks compare with: other tracers, whose real encoders and exporters are worth testing against. They are installed for
-// benchmarks only, so a test that needs them is skipped where they are not.
+// Other tracers, whose real encoders and exporters are worth testing against: Datadog's for Node.js, and OpenTelemetry's with its exporters and
+// automatic instrumentation.
 
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { skipNamed } from '../services'
-import { repoRoot } from './repo-root'
+import { INSTALL_TIMEOUT_MS, PackageSet } from './npm-packages'
 
-const folder = join(repoRoot, 'benchmarks')
+const peers = new PackageSet('peers', {
+  'dd-trace': '6.21.0',
+  express: '5.3.0',
+  protobufjs: '7.6.6',
+  '@opentelemetry/api': '1.9.1',
+  '@opentelemetry/auto-instrumentations-node': '0.81.2',
+  '@opentelemetry/core': '2.12.0',
+  '@opentelemetry/resources': '2.12.0',
+  '@opentelemetry/sdk-node': '0.223.0',
+})
 
-/** A file from which peers can be required. */
-export const peersFrom = join(folder, 'package.json')
+/** A file from which peers can be required, once they are there. */
+export const peersFrom = join(peers.folder, 'package.json')
 
-/** To be called in `before`. */
-export function needsPeers(context: Mocha.Context, ...packages: string[]): void {
-  const missing = packages.filter((name) => !existsSync(join(folder, 'node_modules', name)))
-  if (missing.length > 0) skipNamed(context, 'no peers', `npm install in benchmarks brings ${missing.join(', ')}`)
+/** To be called in a hook, or a test, which it gives the time to install them. */
+export async function needsPeers(context: Mocha.Context): Promise<void> {
+  context.timeout(INSTALL_TIMEOUT_MS)
+  await peers.install()
 }

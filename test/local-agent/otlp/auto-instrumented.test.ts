@@ -32,8 +32,7 @@ describe('local agent, a program with OpenTelemetry’s automatic instrumentatio
   const get = async (path: string) => JSON.parse((await send(agent.url + path)).text)
 
   before(async function () {
-    this.timeout(90_000)
-    needsPeers(this, '@opentelemetry/auto-instrumentations-node', 'express')
+    await needsPeers(this)
     agent = await startLocalAgent({ port: 0, otlpPort: 0 })
     const register = join(
       peersFrom,

@@ -66,9 +66,8 @@ describe('local agent, Protobuf of OTLP', () => {
     run((schema, body) => assert.deepEqual(decodeProtobuf(encodeOtlp(body, schema), schema), body))
   })
 
-  it('decodes any body that others encode by the published definitions', function () {
-    this.timeout(60_000)
-    needsPeers(this, 'protobufjs', 'dd-trace')
+  it('decodes any body that others encode by the published definitions', async function () {
+    await needsPeers(this)
     const peers = createRequire(peersFrom)
     const folder = join(
       dirname(peers.resolve('dd-trace/package.json')),

@@ -37,8 +37,7 @@ for (const [kind, compression] of [
     const get = async (path: string) => JSON.parse((await send(agent.url + path)).text)
 
     before(async function () {
-      this.timeout(60_000)
-      needsPeers(this, '@opentelemetry/sdk-trace-base', `@opentelemetry/exporter-trace-otlp-${kind}`)
+      await needsPeers(this)
       agent = await startLocalAgent({ port: 0, otlpPort: 0 })
       // The port for OTLP alone, and the agent's own, one for each compression.
       const url = compression === 'none' ? `http://127.0.0.1:${agent.otlpPort.port}` : agent.url
