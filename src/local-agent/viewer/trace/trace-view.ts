@@ -162,7 +162,11 @@ export class TraceView {
   /** Writes into the address what it should hold; a browser takes only so many changes a second. */
   #keep(): void {
     clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => this.#write(), ADDRESS_MS)
+    const span = spanInAddress()
+    this.#timer = setTimeout(() => {
+      // A link has led to another span meanwhile, which is not selected yet.
+      if (spanInAddress() === span) this.#write()
+    }, ADDRESS_MS)
   }
 
   #write(): void {
@@ -175,6 +179,8 @@ export class TraceView {
     })
   }
 }
+
+const spanInAddress = (): string | null => route.peek().params.get('span')
 
 function clamped({ from, to }: Window, duration: number): Window {
   const length = Math.min(duration, Math.max(to - from, MIN_WINDOW_US))
