@@ -2,9 +2,9 @@
 // request to anywhere but the agent.
 
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { installDebianPackage } from '../../services/debian-package'
 
 const CHROMIUM = process.env['DD_TEST_CHROMIUM'] ?? '/usr/bin/chromium'
 
@@ -18,9 +18,12 @@ const FLAGS = [
   '--disable-sync',
 ]
 
-const INSTALL_TIMEOUT_MS = 300_000
+/** It may wait for what other tests install. */
+const INSTALL_TIMEOUT_MS = 900_000
 /** A page on a busy machine; nothing of what is waited for takes a tenth of it. */
-const PATIENCE_MS = 10_000
+const PATIENCE_MS = 30_000
+/** Of a test in a browser, on a machine that does much else. */
+const TEST_TIMEOUT_MS = 120_000
 
 export const DESKTOP = { width: 1280, height: 800 }
 export const PHONE = { width: 390, height: 844 }
@@ -30,15 +33,18 @@ let browser: Browser | undefined
 /** Before all tests of a file. Without a Chromium, which is installed where it can be, they are skipped, and under CI they fail. */
 export async function openBrowser(this: Mocha.Context): Promise<void> {
   this.timeout(INSTALL_TIMEOUT_MS)
-  if (!existsSync(CHROMIUM) && process.getuid?.() === 0) {
-    const options = { stdio: 'ignore', timeout: INSTALL_TIMEOUT_MS } as const
-    spawnSync('apt-get', ['install', '-y', '--no-install-recommends', 'chromium'], options)
+  this.test?.parent?.eachTest((test) => test.timeout(TEST_TIMEOUT_MS))
+  let why = ''
+  if (!existsSync(CHROMIUM)) {
+    await installDebianPackage('chromium').catch((error: Error) => {
+      why = `, and it cannot be installed: ${error.message}`
+    })
   }
   if (existsSync(CHROMIUM)) {
     browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS })
     return
   }
-  const reason = `there is no ${CHROMIUM}: apt-get install chromium, or DD_TEST_CHROMIUM`
+  const reason = `there is no ${CHROMIUM}${why}: apt-get install chromium, or DD_TEST_CHROMIUM`
   if (process.env['CI']) throw new Error(reason)
   const { parent } = this.test ?? {}
   if (parent) parent.title += ` (${reason})`
