@@ -27,28 +27,22 @@ export function verdictOf(result: ApiReply | ExchangeError, { isIdempotent }: En
   return 'refused'
 }
 
-export interface RetrySettings {
-  /** Attempts after the first. */
-  readonly retries: number
-  /** From 0 up to, but not including, 1. */
-  readonly random: () => number
-}
-
 export class RetryPolicy {
-  readonly #settings: RetrySettings
+  readonly #random: () => number
   #budget = BUDGET
 
-  constructor(settings: RetrySettings) {
-    this.#settings = settings
+  /** @param random from 0 up to, but not including, 1 */
+  constructor(random: () => number) {
+    this.#random = random
   }
 
   succeeded(): void {
     if (this.#budget < BUDGET) this.#budget++
   }
 
-  /** Whether there may be an attempt after `attempts` that failed; if so, it is taken from the budget. */
-  mayRetry(attempts: number): boolean {
-    if (attempts > this.#settings.retries || this.#budget < 1) return false
+  /** Whether there is a retry in hand; if so, it is taken. How many one request may have is the caller's affair. */
+  takeRetry(): boolean {
+    if (this.#budget < 1) return false
     this.#budget--
     return true
   }
@@ -60,12 +54,12 @@ export class RetryPolicy {
     // All answers of a limited endpoint tell of its next period, which is no reason to wait for it after another failure.
     const asked =
       retryAfterMs(headers['retry-after']) ?? (status === 429 ? resetMs(headers['x-ratelimit-reset']) : undefined)
-    return asked === undefined ? undefined : Math.max(0, asked) * (1 + this.#settings.random() / 10)
+    return asked === undefined ? undefined : Math.max(0, asked) * (1 + this.#random() / 10)
   }
 
   /** A second, two, four …, of which the upper half is left to chance. */
   delayMs(attempts: number): number {
-    return FIRST_DELAY_MS * 2 ** (attempts - 1) * (0.5 + this.#settings.random() / 2)
+    return FIRST_DELAY_MS * 2 ** (attempts - 1) * (0.5 + this.#random() / 2)
   }
 }
 

@@ -73,7 +73,7 @@ export class ApiCaller {
       }
       const delayMs = policy.askedDelayMs(result) ?? policy.delayMs(attempts)
       const isLast = attempts > maxRetries || delayMs > MAX_WAIT_MS || !mayRepeat(result, isIdempotent)
-      if (isLast || !policy.mayRetry(attempts)) {
+      if (isLast || !policy.takeRetry()) {
         throw this.#failureOf(result, call)
       }
       await this.#sleep(delayMs, call)

@@ -118,7 +118,7 @@ export function sharedOf(options: DogHttpApiOptions, parts: DogHttpApiParts): Sh
       backoffPeriod: numberOf(options, 'backoffPeriod', DEFAULT_BACKOFF_S, 0),
       now: parts.now ?? (() => monotonicMs() / 1000),
     }),
-    policy: new RetryPolicy({ retries: Number.POSITIVE_INFINITY, random: parts.random ?? randomFraction }),
+    policy: new RetryPolicy(parts.random ?? randomFraction),
     defaults: new MetricDefaults({
       hostname,
       usesEc2InstanceId: useEc2InstanceId,

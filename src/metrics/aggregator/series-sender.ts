@@ -52,7 +52,7 @@ export class SeriesSender implements Sender {
 
   constructor(parts: SeriesSenderParts) {
     this.#parts = parts
-    this.#policy = new RetryPolicy({ retries: parts.retries, random: parts.random ?? randomFraction })
+    this.#policy = new RetryPolicy(parts.random ?? randomFraction)
     this.#pause = parts.pause ?? new Pause()
     this.#now = parts.now ?? monotonicMs
   }
@@ -179,7 +179,8 @@ export class SeriesSender implements Sender {
       const askedMs = this.#policy.askedDelayMs(result)
       const delayMs = askedMs ?? this.#policy.delayMs(attempts)
       const isLong = run.waitedMs + delayMs > MAX_WAIT_MS
-      if (isLong || !this.#isPatient || !this.#policy.mayRetry(attempts)) {
+      const isLast = isLong || attempts > this.#parts.retries
+      if (isLast || !this.#isPatient || !this.#policy.takeRetry()) {
         if (askedMs !== undefined && this.#isPatient) this.#quietUntilMs = this.#now() + askedMs
         run.isOver = true
         run.problems.push({ code: 'status' in result ? 'api' : 'socket', message: why })
