@@ -3,6 +3,8 @@
 //
 //   node aggregate-metrics.cjs <peer> <situation>
 
+const { COMBINATIONS, bareCall, freshTags, isKept, prebuilt } = require('./metric-tags.cjs')
+
 const WARM_UP_CALLS = 300_000
 const CALLS = 1_500_000
 const CALLS_PER_FLUSH = 100_000
@@ -11,32 +13,15 @@ const [peerName, situation] = [process.argv[2], process.argv[3]]
 const method = situation.startsWith('histogram') ? 'histogram' : 'increment'
 const isPrebuilt = situation.endsWith('prebuilt tags')
 
-const ROUTES = Array.from({ length: 20 }, (_, n) => `/items/${n}`)
-const STATUSES = [200, 201, 204, 304, 404]
-const COMBINATIONS = ROUTES.length * STATUSES.length
-
-/** What a server has at hand when it records a request. */
-const freshTags = (n) => [`route:${ROUTES[n % 20]}`, 'method:GET', `status:${STATUSES[n % 5]}`]
-const prebuilt = Array.from({ length: COMBINATIONS }, (_, n) => freshTags(n))
-
-/** A place that keeps loops from being optimized away. */
-let kept
-
 const peers = {
   bare: () => ({
-    call: isPrebuilt
-      ? (n) => {
-          kept = prebuilt[n % COMBINATIONS]
-        }
-      : (n) => {
-          kept = freshTags(n)
-        },
+    call: bareCall(isPrebuilt),
     flush() {},
   }),
   dd() {
     const { DogStatsApi } = require(`${process.env.BENCH_DD}/src/metrics/aggregator/dog-stats-api.js`)
     const { TagSet } = require(`${process.env.BENCH_DD}/src/metrics/tag-set.js`)
-    const transport = { address: 'nowhere', post: async () => ({ status: 202, headers: {}, body: '' }) }
+    const transport = { address: 'nowhere', send: async () => ({ status: 202, headers: {}, body: '' }) }
     const api = new DogStatsApi({ transport })
     api.start({ apiKey: 'bench', flushIn: 'manual' })
     const sets = prebuilt.map((tags) => TagSet.of(tags))
@@ -77,7 +62,7 @@ async function main() {
   await run(peer, CALLS)
   const { user, system } = process.cpuUsage(before)
   process.on('disconnect', () => process.exit())
-  process.send({ nanos: ((user + system) * 1000) / CALLS, lost: peer.lost?.() ?? 0, kept: kept === undefined })
+  process.send({ nanos: ((user + system) * 1000) / CALLS, lost: peer.lost?.() ?? 0, kept: isKept() })
 }
 
 void main()

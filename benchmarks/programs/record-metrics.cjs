@@ -3,6 +3,8 @@
 //
 //   node record-metrics.cjs <peer> <situation> <port of the server>
 
+const { COMBINATIONS, bareCall, freshTags, isKept, prebuilt } = require('./metric-tags.cjs')
+
 const WARM_UP_CALLS = 300_000
 const CALLS = 1_500_000
 /** Calls in one turn of the event loop, as a busy server has them. */
@@ -13,26 +15,9 @@ const [peerName, situation, port] = [process.argv[2], process.argv[3], Number(pr
 const isAggregated = situation.startsWith('aggregated')
 const isPrebuilt = situation.endsWith('prebuilt tags')
 
-const ROUTES = Array.from({ length: 20 }, (_, n) => `/items/${n}`)
-const STATUSES = [200, 201, 204, 304, 404]
-const COMBINATIONS = ROUTES.length * STATUSES.length
-
-/** What a server has at hand when it records a request. */
-const freshTags = (n) => [`route:${ROUTES[n % 20]}`, 'method:GET', `status:${STATUSES[n % 5]}`]
-const prebuilt = Array.from({ length: COMBINATIONS }, (_, n) => freshTags(n))
-
-/** A place that keeps loops from being optimized away. */
-let kept
-
 const peers = {
   bare: () => ({
-    call: isPrebuilt
-      ? (n) => {
-          kept = prebuilt[n % COMBINATIONS]
-        }
-      : (n) => {
-          kept = freshTags(n)
-        },
+    call: bareCall(isPrebuilt),
     close() {},
   }),
   dd() {
@@ -107,7 +92,7 @@ async function main() {
   await close()
   const { user, system } = process.cpuUsage(before)
   process.on('disconnect', () => process.exit())
-  process.send({ nanos: ((user + system) * 1000) / CALLS, lost: lost?.() ?? 0, kept: kept === undefined })
+  process.send({ nanos: ((user + system) * 1000) / CALLS, lost: lost?.() ?? 0, kept: isKept() })
 }
 
 void main()
