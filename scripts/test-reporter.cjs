@@ -1,5 +1,6 @@
 // What `npm test` shows of a mocha run: a line for each file, the failures of it under that, and why tests were skipped. What they came
-// to goes to a file as JSON. Options: `label`, which opens every line, and `output`, the file.
+// to goes to a file as JSON, the failures with it, so that `npm test` can end with all of them. Options: `label`, which opens every line, and
+// `output`, the file.
 
 const { writeFileSync } = require('node:fs')
 const { dirname, relative, sep } = require('node:path')
@@ -10,7 +11,7 @@ const { EVENT_RUN_END, EVENT_SUITE_BEGIN, EVENT_TEST_FAIL, EVENT_TEST_PASS, EVEN
 const REASON = /\(skipped: (.*)\)$/
 
 module.exports = class FileReporter {
-  #totals = { passing: 0, pending: 0, failing: 0, skips: {} }
+  #totals = { passing: 0, pending: 0, failing: 0, skips: {}, failures: [] }
   #file
   #failed = []
   #counts
@@ -61,6 +62,10 @@ module.exports = class FileReporter {
     const counts = [`${passing} passing`, pending && `${pending} pending`, failing && `${failing} FAILING`]
     console.log(`${this.#label}: ${name} (${seconds} s): ${counts.filter(Boolean).join(', ')}`)
     if (failing > 0) reporters.Base.list(this.#failed)
+    for (const test of this.#failed) {
+      const { stack, message } = test.err
+      this.#totals.failures.push(`${name}: ${test.fullTitle()}\n${stack ?? message}`)
+    }
     this.#failed = []
   }
 }

@@ -73,6 +73,7 @@ const sets = new Map(
 const reports = mkdtempSync(join(tmpdir(), 'dd-test-'))
 const rows = []
 const skips = new Map()
+const failures = []
 try {
   const left = [...jobs]
   const lane = async () => {
@@ -83,6 +84,8 @@ try {
   rmSync(reports, { recursive: true })
 }
 for (const [reason, count] of skips) console.log(`${count} skipped: ${reason}`)
+// Once more at the end: a log may be kept in part.
+if (failures.length > 0) console.log(`\nWhat failed:\n\n${failures.join('\n\n')}`)
 console.log(`\n${table(rows.sort((a, b) => Number.parseInt(a[0], 10) - Number.parseInt(b[0], 10)))}\n`)
 
 async function run({ major, about, tests, env }) {
@@ -97,6 +100,7 @@ async function run({ major, about, tests, env }) {
   const totals = read(output)
   if (totals === undefined) return rows.push([version, about, 'did not end'])
   rows.push([version, about, totals.passing, totals.pending, totals.failing, `${seconds} s`])
+  failures.push(...totals.failures.map((failure) => `Node ${version}, ${about}: ${failure}`))
   for (const [reason, count] of Object.entries(totals.skips)) skips.set(reason, (skips.get(reason) ?? 0) + count)
 }
 
