@@ -1,7 +1,8 @@
 // `npm test`: everything on the Node that is installed; the core suite on each other Node that `dd` supports; and on a newer one the tests of
-// what asks for it. As many mochas run at once as there are cores, since tests mostly wait. The Nodes come from the npm registry, into the
-// cache of the tests; on a laptop where one cannot be had it only says so, where `CI` is set it fails. Majors as arguments run the core
-// suite on these only, the installed one's if it is named: `npm test -- 20 24`. `DD_TEST_BUILD` is the build folder, by default dist.
+// what asks for it. One more mocha runs at a time than there are cores, since tests often wait, for children and for time to pass. The Nodes
+// come from the npm registry, into the cache of the tests; on a laptop where one cannot be had it only says so, where `CI` is set it fails.
+// Majors as arguments run the core suite on these only, the installed one's if it is named: `npm test -- 20 24`. `DD_TEST_BUILD` is the build
+// folder, by default dist.
 
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
@@ -12,11 +13,30 @@ import { fileURLToPath } from 'node:url'
 
 /** The newest release of each major that `dd` supports. */
 const NODES = { 20: '20.20.2', 22: '22.23.3', 24: '24.21.0', 26: '26.10.0' }
-/** All but the bundlers and the libraries with their servers. */
+/** All but the bundlers, the libraries with their servers, and the tests of the tests. */
 const CORE =
-  /^(api|base|cli|config|export|local-agent|metrics|plugin|process|support|testing|trace)\/|^plugins\/(express|http|undici)|^start\./
-/** These need servers, or test the runners of other programs, or ask 100,000 times what is the same on every Node. */
-const NOT_CORE = /^process\/(all-stores|faults\.|real-agent)|^testing\/(examples|vitest)|\/fuzz\./
+  /^(api|base|cli|config|export|local-agent|metrics|plugin|process|testing|trace)\/|^api-transport\/exchanges|^plugins\/(express|http|undici)|^start\./
+/** What needs servers, or is the same on every Node and takes long: on the installed one only. */
+const NOT_CORE = new RegExp(
+  [
+    // Need servers.
+    '^process/(all-stores|real-agent)',
+    // Test the runners and compilers of other programs.
+    '^testing/(examples|types|vitest)',
+    '^api/types',
+    // Look at pages in Chromium.
+    '^local-agent/(viewer/|ten-thousand)',
+    // Ask 100,000 times, or make each of 800 functions fail.
+    'fuzz\\.',
+    '^local-agent/hostile',
+    '^metrics/end-to-end',
+    '^process/faults',
+    // Start a hundred processes for the words that they say; how processes start, write and end is in the other tests of the command line.
+    '^cli/(api-command|mcp|tail)',
+    // Try cases of bodies and answers, which api-transport carries.
+    '^api/(metrics|vectors)',
+  ].join('|'),
+)
 
 /** What asks for Node 22, where the installed one is older: majors of libraries, and the tests they are in. */
 const NEWER = 24
@@ -29,7 +49,7 @@ const LIBRARIES = [
   'undici@8',
 ]
 const ASKING =
-  /^plugins\/(better-sqlite3|elasticsearch|nestjs|node-sqlite|restify|tedious|undici-package)\.|^testing\/(examples|vitest)/
+  /^plugins\/(better-sqlite3|elasticsearch|nestjs|node-sqlite|restify|tedious|undici-package)\.|^testing\/(examples|vitest)|^local-agent\/viewer\/runs\./
 
 /** For a run that installs what it needs, on a slow machine. */
 const RUN_TIMEOUT_MS = 3_600_000
@@ -49,20 +69,26 @@ if (unknown.length > 0) {
 const installed = process.versions.node.split('.', 1)[0]
 const files = readdirSync(join(root, built, 'test'), { recursive: true }).filter((file) => file.endsWith('.test.js'))
 const core = files.filter((file) => CORE.test(file) && !NOT_CORE.test(file))
-const isOfPlugins = (file) => file.startsWith('plugins/')
+/** Of the installed Node: parts that take about as long as each other. */
+const PARTS = {
+  plugins: /^plugins\//,
+  programs: /^(bundle|cli|process|testing)\//,
+}
+const partOf = (file) => Object.keys(PARTS).find((part) => PARTS[part].test(file)) ?? 'the rest'
 
 /** The longest first. */
 const jobs = []
 if (asked.length === 0) {
-  jobs.push({ about: 'plugins', tests: files.filter(isOfPlugins) })
-  jobs.push({ about: 'all but plugins', tests: files.filter((file) => !isOfPlugins(file)) })
+  for (const about of [...Object.keys(PARTS), 'the rest']) {
+    jobs.push({ about, tests: files.filter((file) => partOf(file) === about) })
+  }
 }
+const majors = asked.length > 0 ? asked : Object.keys(NODES).filter((major) => major !== installed)
+jobs.push(...majors.map((major) => ({ major, about: 'core', tests: core })))
 if (asked.length === 0 && Number(installed) < NEWER) {
   const tests = files.filter((file) => ASKING.test(file))
   jobs.push({ major: NEWER, about: 'what asks for it', tests, env: { DD_TEST_VERSIONS: LIBRARIES.join() } })
 }
-const majors = asked.length > 0 ? asked : Object.keys(NODES).filter((major) => major !== installed)
-jobs.push(...majors.map((major) => ({ major, about: 'core', tests: core })))
 
 const sets = new Map(
   [...new Set(jobs.flatMap(({ major }) => NODES[major] ?? []))].map((version) => [
@@ -79,7 +105,7 @@ try {
   const lane = async () => {
     for (let job = left.shift(); job !== undefined; job = left.shift()) await run(job)
   }
-  await Promise.all(Array.from({ length: availableParallelism() }, lane))
+  await Promise.all(Array.from({ length: availableParallelism() + 1 }, lane))
 } finally {
   rmSync(reports, { recursive: true })
 }
