@@ -71,7 +71,8 @@ const files = readdirSync(join(root, built, 'test'), { recursive: true }).filter
 const core = files.filter((file) => CORE.test(file) && !NOT_CORE.test(file))
 /** Of the installed Node: parts that take about as long as each other. */
 const PARTS = {
-  plugins: /^plugins\//,
+  // With the test of the README's table, which sees what the tests of plugins have declared.
+  plugins: /^plugins\/|^readme-tables\./,
   programs: /^(bundle|cli|process|testing)\//,
 }
 const partOf = (file) => Object.keys(PARTS).find((part) => PARTS[part].test(file)) ?? 'the rest'
