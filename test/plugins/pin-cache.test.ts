@@ -3,18 +3,7 @@
 import { strict as assert } from 'node:assert'
 import { Pin } from '../../src'
 import { describeWith, memcached, redis, redisCluster, redisSentinel } from '../services'
-import { describePins, itFollowsPins, servicesOf } from '../support/pin-suite'
-import { Tracing } from '../support/tracing'
-
-let tracing: Tracing
-const now = () => tracing
-const traced = (plugins: Record<string, true>, load: () => void): void => {
-  before(async () => {
-    tracing = await Tracing.start(plugins)
-    load()
-  })
-  after(() => tracing.stop())
-}
+import { describePins, itFollowsPins, servicesOf, traced } from '../support/pin-suite'
 
 type Callback = (error: unknown, value?: unknown) => void
 const called = (call: (done: Callback) => unknown) =>
@@ -54,7 +43,6 @@ for (const version of ['4.7.1', '5.12.1', '6.3.1']) {
 
     describeWith(redis, 'one server', (server) => {
       itFollowsPins<Client>('a client', {
-        tracing: now,
         open: () => connected(driver.createClient({ url: server().url })),
         close: (client) => client.disconnect(),
         run: get,
@@ -67,7 +55,6 @@ for (const version of ['4.7.1', '5.12.1', '6.3.1']) {
           { minimum: 1, maximum: 2 },
         )
       itFollowsPins<Pool>('a pool', {
-        tracing: now,
         open: () => connected(createPool()),
         close: (pool) => pool.close(),
         async run(pool) {
@@ -82,7 +69,7 @@ for (const version of ['4.7.1', '5.12.1', '6.3.1']) {
         Pin.override(pool, { service: 'pool', tags: { team: 'pool' } })
         const services = await pool.execute((one) =>
           pool.execute((two) =>
-            servicesOf(tracing, REDIS, [
+            servicesOf(REDIS, [
               [one, { service: 'one' }, () => get(one)],
               [two, undefined, () => get(two)],
             ]),
@@ -95,7 +82,6 @@ for (const version of ['4.7.1', '5.12.1', '6.3.1']) {
 
       describeWith(redisSentinel, 'behind a sentinel', (sentinel) => {
         itFollowsPins<Client & { close(): Promise<void> }>('a sentinel', {
-          tracing: now,
           open() {
             const { hostname, port, pathname } = new URL(sentinel().url)
             const node = { host: hostname, port: Number(port) }
@@ -110,7 +96,6 @@ for (const version of ['4.7.1', '5.12.1', '6.3.1']) {
 
     describeWith(redisCluster, 'a cluster', (server) => {
       itFollowsPins<Client>('a cluster', {
-        tracing: now,
         open: () => connected(driver.createCluster({ rootNodes: [{ url: server().url }] })),
         close: (cluster) => cluster.disconnect(),
         run: get,
@@ -131,7 +116,6 @@ describePins({ redis: '3.1.2' }, undefined, (set) => {
       driver = set.require('redis') as typeof driver
     })
     itFollowsPins<CallbackClient>('a client', {
-      tracing: now,
       open: () => driver.createClient(server().url),
       close: (client) => client.end(true),
       run: (client) => called((done) => client.get('dd-test:pin', done)),
@@ -162,14 +146,12 @@ for (const version of ['4.31.0', '5.11.1', '6.0.0']) {
     }
     describeWith(redis, 'one server', (server) => {
       itFollowsPins<Ioredis>('a client', {
-        tracing: now,
         open: () => new Redis(server().url),
         close: (client) => client.disconnect(),
         run,
         names: REDIS,
       })
       itFollowsPins<Ioredis>('a client that pipelines by itself', {
-        tracing: now,
         open: () => new Redis(server().url, { enableAutoPipelining: true }),
         close: (client) => client.disconnect(),
         run: get,
@@ -181,7 +163,7 @@ for (const version of ['4.31.0', '5.11.1', '6.0.0']) {
         await get(client)
         Pin.override(client, { service: 'client', tags: { team: 'client' } })
         const pipeline = client.pipeline()
-        const services = await servicesOf(tracing, REDIS, [
+        const services = await servicesOf(REDIS, [
           [pipeline, { service: 'pipeline' }, () => pipeline.get('dd-test:pin').exec()],
           [client, undefined, () => run(client)],
         ])
@@ -191,7 +173,6 @@ for (const version of ['4.31.0', '5.11.1', '6.0.0']) {
     })
     describeWith(redisCluster, 'a cluster', (server) => {
       itFollowsPins<Ioredis>('a cluster', {
-        tracing: now,
         open: () => new Redis.Cluster([server().url]),
         close: (cluster) => cluster.disconnect(),
         run,
@@ -212,7 +193,6 @@ describePins({ memcached: '2.2.2' }, undefined, (set) => {
       Memcached = set.require('memcached') as typeof Memcached
     })
     itFollowsPins<Client>('a client', {
-      tracing: now,
       open: () => new Memcached(new URL(server().url).host),
       close: (client) => client.end(),
       run: (client) => called((done) => client.get('dd-test', done)),
@@ -232,7 +212,6 @@ describePins({ memjs: '1.3.2' }, undefined, (set) => {
       memjs = set.require('memjs') as typeof memjs
     })
     itFollowsPins<Client>('a client', {
-      tracing: now,
       open: () => memjs.Client.create(new URL(server().url).host),
       close: (client) => client.close(),
       run: (client) => client.get('dd-test'),
@@ -257,7 +236,7 @@ describePins({ keyv: '5.6.0' }, undefined, (set) => {
     Keyv = (set.require('keyv') as { default: typeof Keyv }).default
   })
   const names = ['keyv.get', 'keyv.set']
-  itFollowsPins<Store>('a store', { tracing: now, open: () => new Keyv(), run: useStore, names })
+  itFollowsPins<Store>('a store', { open: () => new Keyv(), run: useStore, names })
 })
 
 describePins({ 'cache-manager': '7.2.9' }, undefined, (set) => {
@@ -266,5 +245,5 @@ describePins({ 'cache-manager': '7.2.9' }, undefined, (set) => {
     createCache = (set.require('cache-manager') as { createCache: typeof createCache }).createCache
   })
   const names = ['cache-manager.get', 'cache-manager.set']
-  itFollowsPins<Store>('a cache', { tracing: now, open: () => createCache(), run: useStore, names })
+  itFollowsPins<Store>('a cache', { open: () => createCache(), run: useStore, names })
 })

@@ -3,21 +3,10 @@
 import { strict as assert } from 'node:assert'
 import { Pin } from '../../src'
 import { describeWith, kafka, nats, rabbitmq, redis } from '../services'
-import { describePins, itFollowsPins, servicesOf } from '../support/pin-suite'
-import { Tracing } from '../support/tracing'
+import { describePins, itFollowsPins, servicesOf, traced } from '../support/pin-suite'
 import type * as amqplib from './amqplib-api'
 import type { Consumer, Delivery, Producer } from './kafkajs-cluster'
 import type * as natsApi from './nats-api'
-
-let tracing: Tracing
-const now = () => tracing
-const traced = (plugins: Record<string, true>, load: () => void): void => {
-  before(async () => {
-    tracing = await Tracing.start(plugins)
-    load()
-  })
-  after(() => tracing.stop())
-}
 
 let names = 0
 const newName = () => `dd-test-pins-${process.pid}-${++names}`
@@ -61,7 +50,6 @@ describePins({ amqplib: '2.3.1' }, undefined, (set) => {
     }
     type Subject = Awaited<ReturnType<typeof open>>
     const shared = {
-      tracing: now,
       open,
       close: ({ connection }: Subject) => connection.close(),
       names: ['amqp.command'],
@@ -87,7 +75,6 @@ describePins({ amqplib: '2.3.1' }, undefined, (set) => {
       const { connection, channel, confirming, queue } = subject
       Pin.override(connection, { service: 'connection', tags: { team: 'connection' } })
       const services = await servicesOf(
-        tracing,
         ['amqp.command'],
         [
           [channel, { service: 'channel' }, () => channel.bindQueue(queue, 'amq.topic', 'nothing')],
@@ -134,7 +121,6 @@ describePins({ kafkajs: '2.2.4' }, undefined, (set) => {
     }
     type Subject = Awaited<ReturnType<typeof open>>
     const shared = {
-      tracing: now,
       open,
       async close({ producer, consumer }: Subject) {
         await producer.disconnect()
@@ -184,7 +170,6 @@ for (const packages of NATS) {
       }
       type Subject = Awaited<ReturnType<typeof open>>
       itFollowsPins<Subject>('a connection', {
-        tracing: now,
         open,
         close: ({ connection }) => connection.close(),
         pinned: ({ connection }) => connection,
@@ -224,7 +209,6 @@ describePins({ bullmq: '5.81.5' }, undefined, (set) => {
     }
     type Subject = Awaited<ReturnType<typeof open>>
     const shared = {
-      tracing: now,
       open,
       async close({ queue, worker }: Subject) {
         await worker.close()

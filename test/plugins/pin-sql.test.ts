@@ -3,21 +3,10 @@
 import { strict as assert } from 'node:assert'
 import { Pin } from '../../src'
 import { describeWith, mariadb, mysql, needsConcurrency, postgres } from '../services'
-import { describePins, itFollowsPins, servicesOf } from '../support/pin-suite'
+import { describePins, itFollowsPins, servicesOf, traced } from '../support/pin-suite'
 import { TdsServer } from '../support/tds-server'
-import { Tracing } from '../support/tracing'
 import { type Cluster, type Connection, called, configOf, connected, type Driver, type Pool } from './mysql-driver'
 import type * as pg from './pg-driver'
-
-let tracing: Tracing
-const now = () => tracing
-const traced = (plugins: Record<string, true>, load: () => void): void => {
-  before(async () => {
-    tracing = await Tracing.start(plugins)
-    load()
-  })
-  after(() => tracing.stop())
-}
 
 describePins({ pg: '8.23.1', 'pg-pool': '3.14.0' }, undefined, (set) => {
   describeWith(postgres, 'pg', (server) => {
@@ -36,7 +25,6 @@ describePins({ pg: '8.23.1', 'pg-pool': '3.14.0' }, undefined, (set) => {
     const openPool = () => new driver.Pool({ connectionString: server().url, max: 2 })
 
     itFollowsPins<pg.Client>('a client', {
-      tracing: now,
       async open() {
         const client = new driver.Client({ connectionString: server().url })
         await client.connect()
@@ -47,7 +35,6 @@ describePins({ pg: '8.23.1', 'pg-pool': '3.14.0' }, undefined, (set) => {
       names: ['pg.query'],
     })
     itFollowsPins<pg.Pool>('a pool', {
-      tracing: now,
       open: openPool,
       close: (pool) => pool.end(),
       async run(pool) {
@@ -64,7 +51,6 @@ describePins({ pg: '8.23.1', 'pg-pool': '3.14.0' }, undefined, (set) => {
       const [one, two] = [await pool.connect(), await pool.connect()]
       Pin.override(pool, { service: 'pool', tags: { team: 'pool' } })
       const services = await servicesOf(
-        tracing,
         ['pg.query'],
         [
           [one, { service: 'one' }, () => query(one)],
@@ -97,14 +83,12 @@ for (const [name, version] of [
       const openPool = () => driver.createPool({ ...configOf(server()), connectionLimit: 2 })
 
       itFollowsPins<Connection>('a connection', {
-        tracing: now,
         open: () => connected(driver, configOf(server())),
         close: (connection) => connection.destroy(),
         run: query,
         names: ['mysql.query'],
       })
       itFollowsPins<Pool>('a pool', {
-        tracing: now,
         open: openPool,
         close: (pool) => called((callback) => pool.end(callback)),
         async run(pool) {
@@ -116,7 +100,6 @@ for (const [name, version] of [
         names,
       })
       itFollowsPins<Cluster>('a cluster', {
-        tracing: now,
         open() {
           const cluster = driver.createPoolCluster()
           cluster.add('A', configOf(server()))
@@ -136,7 +119,6 @@ for (const [name, version] of [
         const [one, two] = [await borrow(pool), await borrow(pool)]
         Pin.override(pool, { service: 'pool', tags: { team: 'pool' } })
         const services = await servicesOf(
-          tracing,
           ['mysql.query'],
           [
             [one, { service: 'one' }, () => query(one)],
@@ -160,14 +142,12 @@ for (const [name, version] of [
           promised = set.require('mysql2/promise') as typeof promised
         })
         itFollowsPins<Promised>('a connection by promise', {
-          tracing: now,
           open: () => promised.createConnection(configOf(server())),
           close: (connection) => connection.end(),
           run: (connection) => connection.query('select 1'),
           names: ['mysql.query'],
         })
         itFollowsPins<Promised>('a pool by promise', {
-          tracing: now,
           open: () => promised.createPool(configOf(server())),
           close: (pool) => pool.end(),
           async run(pool) {
@@ -200,14 +180,12 @@ describePins({ mariadb: '3.5.4' }, undefined, (set) => {
     const query = (client: Connection) => client.query('select 1')
 
     itFollowsPins<Connection>('a connection', {
-      tracing: now,
       open: () => driver.createConnection(configOf(server())),
       close: (connection) => connection.end(),
       run: query,
       names: ['mariadb.query'],
     })
     itFollowsPins<Pool>('a pool', {
-      tracing: now,
       open: () => driver.createPool({ ...configOf(server()), connectionLimit: 2 }),
       close: (pool) => pool.end(),
       async run(pool) {
@@ -224,7 +202,6 @@ describePins({ mariadb: '3.5.4' }, undefined, (set) => {
       const [one, two] = [await pool.getConnection(), await pool.getConnection()]
       Pin.override(pool, { service: 'pool', tags: { team: 'pool' } })
       const services = await servicesOf(
-        tracing,
         ['mariadb.query'],
         [
           [one, { service: 'one' }, () => query(one)],
@@ -252,7 +229,6 @@ describePins({ postgres: '3.4.9' }, undefined, (set) => {
       connect = set.require('postgres') as typeof connect
     })
     itFollowsPins<Sql>('its function', {
-      tracing: now,
       open: () => connect(server().url, { max: 2 }),
       close: (sql) => sql.end(),
       async run(sql) {
@@ -280,7 +256,6 @@ describePins({ mssql: '12.7.14', tedious: '19.2.2' }, undefined, (set) => {
     mssql = set.require('mssql') as typeof mssql
   })
   itFollowsPins<Pool>('a pool', {
-    tracing: now,
     open: () =>
       new mssql.ConnectionPool({
         server: '127.0.0.1',

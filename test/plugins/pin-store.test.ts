@@ -5,18 +5,7 @@ import { isBuiltin } from 'node:module'
 import { gte } from 'semver'
 import { Pin } from '../../src'
 import { cassandra, describeWith, elasticsearch7, elasticsearch8, mongo, opensearch, type Service } from '../services'
-import { describePins, itFollowsPins, servicesOf } from '../support/pin-suite'
-import { Tracing } from '../support/tracing'
-
-let tracing: Tracing
-const now = () => tracing
-const traced = (plugins: Record<string, true>, load: () => void): void => {
-  before(async () => {
-    tracing = await Tracing.start(plugins)
-    load()
-  })
-  after(() => tracing.stop())
-}
+import { describePins, itFollowsPins, servicesOf, traced } from '../support/pin-suite'
 
 const MONGODB = ['mongodb.query']
 
@@ -62,7 +51,7 @@ for (const version of ['3.7.4', '4.17.2', '5.9.2', '6.22.0', '7.9.0']) {
         await collection.aggregate([{ $match: { n: 1 } }]).toArray()
         await collection.bulkWrite([{ deleteMany: { filter: { n: 1 } } }])
       }
-      const shared = { tracing: now, open, close: ({ client }: Subject) => client.close(), names: MONGODB }
+      const shared = { open, close: ({ client }: Subject) => client.close(), names: MONGODB }
 
       itFollowsPins<Subject>('a client', {
         ...shared,
@@ -89,7 +78,7 @@ for (const version of ['3.7.4', '4.17.2', '5.9.2', '6.22.0', '7.9.0']) {
       it('on one collection beats that of its client', async () => {
         const { client, db, collection } = await open()
         Pin.override(client, { service: 'client', tags: { team: 'client' } })
-        const services = await servicesOf(tracing, MONGODB, [
+        const services = await servicesOf(MONGODB, [
           [collection, { service: 'collection' }, () => use(collection)],
           [db, undefined, () => use(db.collection('numbers'))],
         ])
@@ -133,7 +122,7 @@ for (const version of ['6.13.11', '9.12.1']) {
         await model.create({ n: 1 })
         await model.find({ n: 1 }).exec()
       }
-      const shared = { tracing: now, open, close: ({ connection }: Subject) => connection.close() }
+      const shared = { open, close: ({ connection }: Subject) => connection.close() }
       const names = ['mongoose.query', 'mongodb.query']
 
       itFollowsPins<Subject>('a model', { ...shared, pinned: ({ model }) => model, run: use, names })
@@ -164,7 +153,6 @@ for (const version of ['3.6.0', '4.10.0']) {
         Client = (set.require('cassandra-driver') as { Client: typeof Client }).Client
       })
       itFollowsPins<Client>('a client', {
-        tracing: now,
         async open() {
           const client = new Client({ contactPoints: [new URL(server().url).host], localDataCenter: 'datacenter1' })
           await client.connect()
@@ -200,7 +188,6 @@ for (const [plugin, library, version, service] of SEARCH) {
       })
       const isLegacy = library === 'elasticsearch'
       itFollowsPins<Client>('a client', {
-        tracing: now,
         open: () => new Client(isLegacy ? { hosts: [server().url], log: [] } : { node: server().url }),
         close: (client) => void client.close(),
         async run(client) {
@@ -216,7 +203,6 @@ for (const [plugin, library, version, service] of SEARCH) {
         const [one, two] = [client.child({}), client.child({})]
         Pin.override(client, { service: 'client', tags: { team: 'client' } })
         const services = await servicesOf(
-          tracing,
           [`${plugin}.query`],
           [
             [one, { service: 'child' }, () => one.ping()],
@@ -243,7 +229,6 @@ interface Database {
 
 function followsDatabases(load: () => new (path: string) => Database): void {
   itFollowsPins<Database>('a database', {
-    tracing: now,
     open: () => new (load())(':memory:'),
     close: (database) => database.close(),
     run(database) {
@@ -290,7 +275,6 @@ describePins({ sqlite3: '6.0.1' }, ['sqlite3'], (set) => {
   const called = (call: (done: Callback) => void) =>
     new Promise<void>((resolve, reject) => call((error) => (error ? reject(error as Error) : resolve())))
   itFollowsPins<Callbacks>('a database', {
-    tracing: now,
     open: () => new Class(':memory:'),
     close: (database) => database.close(),
     async run(database) {

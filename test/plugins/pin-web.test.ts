@@ -1,175 +1,14 @@
-// Pins on what programs hold of servers, their frameworks and the clients of servers: agents, sessions, dispatchers, applications, schemas.
+// Pins on what programs hold of web frameworks, gRPC and GraphQL: applications, servers, clients, schemas.
 
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import http from 'node:http'
-import http2 from 'node:http2'
-import type { AddressInfo, Server } from 'node:net'
+import type { Server } from 'node:net'
 import { gte } from 'semver'
-import { Pin } from '../../src'
 import type { Library } from '../support/library'
 import { nestFramework } from '../support/nestjs'
-import { describePins, itFollowsPins, servicesOf } from '../support/pin-suite'
-import { Tracing } from '../support/tracing'
+import { describePins, itFollowsPins, traced } from '../support/pin-suite'
 import { type Call, type Grpc, type Client as GrpcClient, handlers, PROTO } from './grpc-styles'
-
-let tracing: Tracing
-const now = () => tracing
-const traced = (plugins: Record<string, true>, load: () => void = () => {}): void => {
-  before(async () => {
-    tracing = await Tracing.start(plugins)
-    load()
-  })
-  after(() => tracing.stop())
-}
-
-async function listening<S extends Server>(server: S): Promise<S> {
-  if (!server.listening) {
-    server.listen(0, '127.0.0.1')
-    await once(server, 'listening')
-  }
-  return server
-}
-
-const portOf = (server: Server) => (server.address() as AddressInfo).port
-const closed = (server: Server) => new Promise((resolve) => server.close(resolve))
-
-async function ask(
-  port: number,
-  path = '/',
-  options: http.RequestOptions = { agent: false },
-  get = (...args: [http.RequestOptions]) => http.get(...args),
-): Promise<string> {
-  const request = get({ host: '127.0.0.1', port, path, ...options })
-  const [response] = (await once(request, 'response')) as [http.IncomingMessage]
-  let text = ''
-  for await (const part of response) text += part
-  if (!request.closed) await once(request, 'close')
-  return text
-}
-
-describe('pins with http', () => {
-  traced({ http: true })
-  let site: Server
-  before(async () => {
-    site = await listening(http.createServer((_request, response) => response.end('hello')))
-  })
-  after(() => closed(site))
-
-  itFollowsPins<http.Agent>('an agent', {
-    tracing: now,
-    open: () => new http.Agent({ keepAlive: true }),
-    close: (agent) => agent.destroy(),
-    run: (agent) => ask(portOf(site), '/', { agent }),
-    names: ['http.request'],
-  })
-  itFollowsPins<Server>('a server', {
-    tracing: now,
-    open: () => listening(http.createServer((_request, response) => response.end('hello'))),
-    close: closed,
-    run: (server) => ask(portOf(server)),
-    names: ['web.request'],
-  })
-
-  it('on the module holds for agents that have none', async () => {
-    const agent = new http.Agent()
-    const services = await servicesOf(
-      tracing,
-      ['http.request'],
-      [
-        [http, { service: 'module' }, () => ask(portOf(site), '/', {})],
-        [agent, { service: 'agent' }, () => ask(portOf(site), '/', { agent })],
-      ],
-    )
-    Pin.of(http)!.removeFrom(http)
-    assert.deepEqual(services, [['module -'], ['agent -']])
-  })
-
-  it('hold for functions that are called without their module', async () => {
-    const agent = new http.Agent()
-    // Not before it is patched.
-    const { get } = http
-    const services = await servicesOf(
-      tracing,
-      ['http.request'],
-      [
-        [{}, { service: 'nobody' }, () => ask(portOf(site), '/', {}, get)],
-        [http, { service: 'module' }, () => ask(portOf(site), '/', {}, get)],
-        [agent, { service: 'agent' }, () => ask(portOf(site), '/', { agent }, get)],
-      ],
-    )
-    Pin.of(http)!.removeFrom(http)
-    assert.deepEqual(services, [['test -'], ['module -'], ['agent -']])
-  })
-})
-
-describe('pins with http2', () => {
-  traced({ http2: true })
-  itFollowsPins<{ server: Server; session: http2.ClientHttp2Session }>('a session', sessions('session', 'http.request'))
-  itFollowsPins<{ server: Server; session: http2.ClientHttp2Session }>('a server', sessions('server', 'web.request'))
-
-  function sessions(which: 'server' | 'session', name: string) {
-    return {
-      tracing: now,
-      async open() {
-        const server = await listening(http2.createServer((_request, response) => void response.end('hello')))
-        return { server: server as Server, session: http2.connect(`http://127.0.0.1:${portOf(server)}`) }
-      },
-      async close({ server, session }: { server: Server; session: http2.ClientHttp2Session }) {
-        session.close()
-        await closed(server)
-      },
-      pinned: (both: { server: Server; session: http2.ClientHttp2Session }) => both[which],
-      async run({ session }: { session: http2.ClientHttp2Session }) {
-        const stream = session.request({ ':path': '/' })
-        for await (const part of stream) assert.equal(String(part), 'hello')
-        if (!stream.closed) await once(stream, 'close')
-      },
-      names: [name],
-    }
-  }
-})
-
-for (const version of ['5.29.0', '6.29.1']) {
-  describePins({ undici: version }, undefined, (set) => {
-    interface Dispatcher {
-      request(options: object): Promise<{ body: { text(): Promise<string> } }>
-      close(): Promise<void>
-    }
-    type Make = new (origin?: unknown, options?: object) => Dispatcher
-    let undici: Record<'Agent' | 'Pool' | 'Client', Make> & {
-      fetch(url: string, options: object): Promise<{ text(): Promise<string> }>
-    }
-    let site: Server
-    before(async () => {
-      site = await listening(http.createServer((_request, response) => response.end('hello')))
-    })
-    after(() => closed(site))
-    traced({ undici: true }, () => {
-      undici = set.require('undici') as typeof undici
-    })
-    const origin = () => `http://127.0.0.1:${portOf(site)}`
-    const shared = {
-      tracing: now,
-      close: (dispatcher: Dispatcher) => dispatcher.close(),
-      async run(dispatcher: Dispatcher) {
-        const { body } = await dispatcher.request({ origin: origin(), path: '/', method: 'GET' })
-        await body.text()
-      },
-      names: ['http.request'],
-    }
-    itFollowsPins<Dispatcher>('a client', { ...shared, open: () => new undici.Client(origin()) })
-    itFollowsPins<Dispatcher>('a busy pool', { ...shared, open: () => new undici.Pool(origin(), { connections: 1 }) })
-    itFollowsPins<Dispatcher>('an agent', {
-      ...shared,
-      open: () => new undici.Agent(),
-      async run(agent) {
-        await shared.run(agent)
-        await (await undici.fetch(origin(), { dispatcher: agent })).text()
-      },
-    })
-  })
-}
+import { ask, closed, listening, portOf } from './pinned-site'
 
 /** An application with a middleware and a route, and the server that it is behind. */
 interface Site {
@@ -322,7 +161,6 @@ for (const { plugin, packages, node = '0.0.0', open, ...rest } of frameworks) {
     describePins(packages, undefined, (set) => {
       traced({ http: true, [plugin]: true })
       itFollowsPins<Site>('an application', {
-        tracing: now,
         open: () => open((name) => set.require(name) as never),
         close: ({ server }) => closed(server),
         pinned: ({ app }) => app,
@@ -355,7 +193,6 @@ describePins(NEST_PACKAGES, undefined, (set) => {
   }
   type Subject = Awaited<ReturnType<typeof made>>
   itFollowsPins<Subject>('an application of Nest', {
-    tracing: now,
     open: made,
     close: ({ app }) => nest.close?.(app),
     pinned: ({ app }) => app.running!,
@@ -383,7 +220,6 @@ describePins({ '@grpc/grpc-js': '1.14.7', '@grpc/proto-loader': '0.8.1' }, undef
   }
   type Subject = Awaited<ReturnType<typeof open>>
   const shared = {
-    tracing: now,
     open,
     close({ server, client }: Subject) {
       client.close()
@@ -411,7 +247,6 @@ describePins({ graphql: '16.15.0' }, undefined, (set) => {
     library = set.require('graphql') as Graphql
   })
   itFollowsPins<object>('a schema', {
-    tracing: now,
     open: () => library.buildSchema('type Query { hello: String }'),
     async run(schema) {
       const { errors } = await library.graphql({ schema, source: '{ hello }', rootValue: { hello: () => 'world' } })

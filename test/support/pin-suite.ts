@@ -7,10 +7,22 @@ import { MadeTracer } from '../trace/made-tracer'
 import type { ReceivedSpan } from './agent'
 import { describePackages } from './library'
 import type { PackageSet } from './npm-packages'
-import type { Tracing } from './tracing'
+import { Tracing } from './tracing'
 
 const TAGS = { team: 'pinned' }
 const AT_ONCE = 5
+
+/** Of the suite that runs. */
+let tracing: Tracing
+
+/** Traces with these plugins in the suite that is being declared; `load` gets what is traced. */
+export function traced(plugins: Record<string, true>, load: () => void = () => {}): void {
+  before(async () => {
+    tracing = await Tracing.start(plugins)
+    load()
+  })
+  after(() => tracing.stop())
+}
 
 /** A `describe` with packages that the tests of their plugin have, too: the first one names them. */
 export function describePins(
@@ -23,7 +35,6 @@ export function describePins(
 }
 
 export interface PinCase<Client> {
-  readonly tracing: () => Tracing
   /** Clients that are alike, new for each test. */
   open(): Client | Promise<Client>
   close?(client: Client): unknown
@@ -37,7 +48,7 @@ export interface PinCase<Client> {
 }
 
 export function itFollowsPins<Client extends object>(what: string, given: PinCase<Client>): void {
-  const { tracing, open, close, run } = given
+  const { open, close, run } = given
   const names = given.names.map(sent)
   const pinnedOf = given.pinned ?? ((client: Client): object => client)
 
@@ -45,12 +56,12 @@ export function itFollowsPins<Client extends object>(what: string, given: PinCas
     const clients: Client[] = []
     try {
       for (let i = 0; i < 2; i++) clients.push(await open())
-      tracing().clear()
+      tracing.clear()
       await test(clients[0]!, clients[1]!)
     } finally {
       for (const client of clients) await close?.(client)
       await tracer.flush()
-      tracing().clear()
+      tracing.clear()
     }
   }
 
@@ -77,7 +88,7 @@ export function itFollowsPins<Client extends object>(what: string, given: PinCas
   /** What servers and consumers do may end a little later. */
   async function settled(): Promise<ReceivedSpan[]> {
     for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve))
-    return tracing().spans()
+    return tracing.spans()
   }
 
   function assertNamed(traces: ReceivedSpan[][]): void {
@@ -100,7 +111,7 @@ export function itFollowsPins<Client extends object>(what: string, given: PinCas
           assert.equal(span.meta['team'], undefined, span.name)
         }
         Pin.of(pinnedOf(pinned))!.removeFrom(pinnedOf(pinned))
-        tracing().clear()
+        tracing.clear()
         const [removed] = await runBoth(pinned, other)
         for (const span of removed.flat()) assert.notEqual(span.service, 'pinned-service', span.name)
       }))
@@ -121,7 +132,7 @@ export function itFollowsPins<Client extends object>(what: string, given: PinCas
           )
         await own.shutdown()
         const before = own.spans.length
-        tracing().clear()
+        tracing.clear()
         const [afterwards, alsoThen] = await runBoth(pinned, other)
         assert.deepEqual([afterwards.flat().map(({ name }) => name), own.spans.length], [[], before])
         assertNamed(alsoThen)
@@ -131,7 +142,6 @@ export function itFollowsPins<Client extends object>(what: string, given: PinCas
 
 /** Two things of one client, such as connections of its pool: the first one overrides what holds for the other. */
 export async function servicesOf(
-  tracing: Tracing,
   names: readonly string[],
   runs: readonly (readonly [object, PinOptions | undefined, () => unknown])[],
 ): Promise<string[][]> {

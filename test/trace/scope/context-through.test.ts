@@ -6,8 +6,9 @@ import { tracer } from '../../../src'
 import { type Recording, recordSpans } from '../../../src/testing'
 import { describePackages } from '../../support/library'
 import type { ContextCase, Seen } from './context-case'
-import { contextCases } from './context-cases'
+import { languageCases } from './language-cases'
 import { nodeCases } from './node-cases'
+import { programCases } from './program-cases'
 import { type BluebirdLike, bluebirdCases, type QLike, qCases } from './promise-library-cases'
 
 const SCOPES = ['async_local_storage', 'cls-hooked'] as const
@@ -69,7 +70,7 @@ for (const scope of SCOPES) {
     beforeEach(() => recorded.clear())
     after(() => recorded.stop())
 
-    for (const [group, cases] of Object.entries({ ...contextCases, ...nodeCases })) {
+    for (const [group, cases] of Object.entries({ ...languageCases, ...programCases, ...nodeCases })) {
       describe(`comes through ${group}:`, () => testCases(cases, () => recorded))
     }
 
