@@ -22,7 +22,6 @@ const BELOW_START: readonly Part[] = [
   'metrics',
   'api-transport',
   'api',
-  'otel',
   'local-agent',
   'plugins',
 ]
@@ -34,7 +33,6 @@ const ALLOWED: Readonly<Record<Part, readonly Part[]>> = {
   trace: ['base'],
   plugin: ['base', 'trace'],
   export: ['base', 'trace'],
-  otel: ['base', 'trace'],
   'api-transport': ['base'],
   metrics: ['base', 'trace', 'api-transport'],
   api: ['base', 'api-transport'],
@@ -279,8 +277,8 @@ describe('the checker of the house rules', () => {
     ['src/metrics/statsd.ts', '../api-transport/exchange', true],
     ['src/api-transport/exchange.ts', '../metrics/statsd', false],
     ['src/api-transport/exchange.ts', '../api/client', false],
-    ['src/otel/bridge.ts', '../trace/span', true],
-    ['src/otel/bridge.ts', '../export/exporter', false],
+    ['src/plugin/opener.ts', '../trace/span', true],
+    ['src/plugin/opener.ts', '../export/exporter', false],
     ['src/local-agent/intake.ts', '../base/tags', true],
     ['src/local-agent/intake.ts', '../trace/span', false],
     ['plugins/pg.ts', '../src/plugin', true],
@@ -548,14 +546,14 @@ describe('the checker of the house rules', () => {
       ['src/init.ts', "import './start'"],
       [
         'src/start.ts',
-        "import { a } from './trace/a'\nimport type { B } from './api/b'\nconst c = () => require('./otel/c')\nfunction d() {\n  return require('./metrics/d')\n}\nconst e = require('./base/e')",
+        "import { a } from './trace/a'\nimport type { B } from './api/b'\nconst c = () => require('./cli/c')\nfunction d() {\n  return require('./metrics/d')\n}\nconst e = require('./base/e')",
       ],
       ['src/trace/a.ts', "import { type X, y } from '../base/y'"],
       ['src/base/y.ts', "import '../plugin'"],
       ['src/base/e.ts', ''],
       ['src/plugin/index.ts', ''],
       ['src/api/b.ts', ''],
-      ['src/otel/c.ts', ''],
+      ['src/cli/c.ts', ''],
       ['src/metrics/d.ts', ''],
     ])
     assert.deepEqual([...loadedBy('src/init.ts', sources)].sort(), [
@@ -618,8 +616,8 @@ describe('the house rules', () => {
   })
 
   const apart: [entry: string, never: readonly Part[]][] = [
-    ['src/init.ts', ['api', 'otel', 'local-agent', 'metrics', 'testing', 'cli']],
-    ['src/index.ts', ['api', 'otel', 'local-agent', 'metrics', 'testing', 'cli']],
+    ['src/init.ts', ['api', 'local-agent', 'metrics', 'testing', 'cli']],
+    ['src/index.ts', ['api', 'local-agent', 'metrics', 'testing', 'cli']],
     ['src/metrics/index.ts', ['trace', 'config', 'start', 'plugin', 'export', 'api']],
     ['src/alone/metrics.ts', ['trace', 'start', 'plugin', 'export', 'api']],
     ['src/api/index.ts', ['trace', 'config', 'start', 'plugin', 'export', 'metrics']],

@@ -1,3 +1,4 @@
+// Tells Datadog of a deployment.
 const { DogHttpApi, isError } = require('dd/api')
 
 // The keys and the site are those of DD_API_KEY, DD_APP_KEY and DD_SITE.

@@ -1,3 +1,4 @@
+// Keeps a monitor as it should be, and silent for an hour.
 const { ApiError, DogHttpApi } = require('dd/api')
 
 const api = new DogHttpApi({ swallow: false, timeout: 10 })

@@ -1,3 +1,4 @@
+// A job that sends its metrics to Datadog itself.
 const { DogStatsApi } = require('dd/metrics')
 
 const stats = new DogStatsApi()

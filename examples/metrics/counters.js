@@ -1,3 +1,4 @@
+// Metrics that the program counts, each sent as it is.
 const { statsd } = require('dd').tracer
 
 statsd.increment('orders', 1, { tags: { shop: 'berlin' } })

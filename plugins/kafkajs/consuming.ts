@@ -27,7 +27,7 @@ interface Batch {
 }
 
 /** A span's own limit on links. */
-export const MAX_PRODUCERS = 128
+const MAX_PRODUCERS = 128
 
 const CONSUME = {
   name: 'kafka.consume',

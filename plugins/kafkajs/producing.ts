@@ -22,8 +22,8 @@ interface Written {
 }
 
 /** Topics that are named in a resource, and places that are named in a tag. */
-export const MAX_TOPICS = 10
-export const MAX_OFFSETS = 20
+const MAX_TOPICS = 10
+const MAX_OFFSETS = 20
 
 const PRODUCE = {
   name: 'kafka.produce',

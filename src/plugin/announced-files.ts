@@ -11,12 +11,6 @@ interface Announced extends PackageFile {
   readonly setters?: Setters
 }
 
-/** A library that a bundle has announced. */
-export interface BundledPackage {
-  readonly name: string
-  readonly version: string
-}
-
 type Listener = (file: PackageFile, module: { exports: unknown }) => void
 
 const KEY = Symbol.for('dd.files')
@@ -44,15 +38,6 @@ export function onAnnouncedFile(listener: Listener): () => void {
 /** The files that were announced already. */
 export function* announcedFiles(): Iterable<Parameters<Listener>> {
   for (const one of announced()) yield [one, moduleOf(one)]
-}
-
-/** The libraries that bundles have announced, whether or not anybody listened. */
-export function bundledPackages(): BundledPackage[] {
-  const byVersion = new Map<string, BundledPackage>()
-  for (const { name, version } of announced()) {
-    if (version !== undefined) byVersion.set(`${name} ${version}`, { name, version })
-  }
-  return [...byVersion.values()]
 }
 
 function take(this: Announced[], one: Announced): number {

@@ -7,7 +7,7 @@ import { Trace } from '../../src/trace/trace'
 /** A time after the year 2000, in whole microseconds. */
 export const START_US = 1_790_000_000_123_456
 
-export function madeSpan(change: Partial<FinishedSpan> = {}): FinishedSpan {
+function madeSpan(change: Partial<FinishedSpan> = {}): FinishedSpan {
   return {
     idHigh: 0,
     idLow: 2,

@@ -2,7 +2,7 @@
 // into the line that announces.
 
 import { strict as assert } from 'node:assert'
-import { announcedFiles, announcement, bundledPackages, onAnnouncedFile } from '../../src/plugin/announced-files'
+import { announcedFiles, announcement, onAnnouncedFile } from '../../src/plugin/announced-files'
 import { collectLog } from '../support/log-lines'
 
 const pg = { name: 'pg', folder: '', version: '8.0.3', file: 'lib/client.js' }
@@ -57,12 +57,5 @@ describe('a file that announces itself', () => {
     announce(announcement(pg))
     assert.equal(lines.length, 1)
     assert.match(lines[0] ?? '', /RangeError: wrong/)
-  })
-
-  it('tells which libraries a bundle holds, and not which modules Node has loaded', () => {
-    announce(announcement(pg))
-    announce(announcement({ ...pg, file: 'lib/query.js' }))
-    announce(announcement({ name: 'keyv', folder: '/app/node_modules/keyv', file: 'dist/index.js' }))
-    assert.deepEqual(bundledPackages(), [{ name: 'pg', version: '8.0.3' }])
   })
 })

@@ -36,7 +36,7 @@ export function outcomeOf({ code, signal, stdout, stderr, durationMs }: Finished
 }
 
 /** A line of a stack that would not be there without `dd`: its own, or Node's for AsyncLocalStorage. */
-export function isFrameOfDd(line: string): boolean {
+function isFrameOfDd(line: string): boolean {
   return (
     line.startsWith('    at ') && (line.includes(`(${built}`) || /AsyncLocalStorage\.run|callbackTrampoline/.test(line))
   )

@@ -25,7 +25,7 @@ const PATIENCE_MS = 30_000
 /** Of a test in a browser, on a machine that does much else. */
 const TEST_TIMEOUT_MS = 120_000
 
-export const DESKTOP = { width: 1280, height: 800 }
+const DESKTOP = { width: 1280, height: 800 }
 export const PHONE = { width: 390, height: 844 }
 
 let browser: Browser | undefined

@@ -70,7 +70,7 @@ const good: Readonly<Record<string, fc.Arbitrary<string>>> = {
     .map((value) => JSON.stringify(value)),
 }
 
-export const HEADER_NAMES = Object.keys(good)
+const HEADER_NAMES = Object.keys(good)
 
 /** One character changed, left out or put in. */
 const mutated = (text: fc.Arbitrary<string>) =>
