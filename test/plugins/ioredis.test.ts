@@ -9,7 +9,7 @@ import { childrenOf, find } from '../support/agent'
 import { type CallStyle, describeCallStyles } from '../support/call-styles'
 import { describeLibrary, type Library } from '../support/library'
 import { Tracing } from '../support/tracing'
-import { checkRequests, checkTags, commandsOf, IOREDIS, KEY, rawOf, TEXT } from './redis-command'
+import { checkCommands, checkRequests, commandsOf, IOREDIS, KEY, rawOf, TEXT } from './redis-command'
 
 type Callback = (error: unknown, value?: unknown) => void
 
@@ -186,17 +186,14 @@ describeWith(redis, 'ioredis', (server) => {
           tracing.clear()
           return client
         },
-        async check({ raw, error }) {
+        async check(row) {
           const spans = await tracing.spans()
-          assert.deepEqual(
-            rawOf(spans).map((one) => one?.replace('match', 'MATCH').replace('count', 'COUNT')),
-            raw,
-          )
-          assert.equal(spans.length, raw.length)
-          for (const span of spans) checkTags(span, 'ioredis', server().url)
-          const last = commandsOf(spans).at(-1)
-          if (error !== undefined) assert.match(last?.meta['error.message'] ?? '', error)
-          assert.equal(last?.error ?? 0, error === undefined ? 0 : 1)
+          // Older ones write some words of SCAN small.
+          for (const { meta } of spans) {
+            const { 'redis.raw_command': raw = '' } = meta
+            meta['redis.raw_command'] = raw.replace('match', 'MATCH').replace('count', 'COUNT')
+          }
+          checkCommands(spans, row, 'ioredis', server().url)
         },
         close,
         after: () => tracing.stop(),

@@ -27,6 +27,21 @@ export function checkRequests(spans: ReceivedSpan[], count: number, commands: (n
   assert.equal(spans.length, count * (1 + commands(0).length))
 }
 
+/** The spans of a row: these commands, of this plugin and server, the last of them with this error or none. */
+export function checkCommands(
+  spans: readonly ReceivedSpan[],
+  { raw, error }: { readonly raw: readonly string[]; readonly error?: RegExp },
+  component: string,
+  serverUrl: string,
+): void {
+  assert.deepEqual(rawOf(spans), raw)
+  assert.equal(spans.length, raw.length)
+  for (const span of spans) checkTags(span, component, serverUrl)
+  const last = commandsOf(spans).at(-1)
+  if (error !== undefined) assert.match(last?.meta['error.message'] ?? '', error)
+  assert.equal(last?.error ?? 0, error === undefined ? 0 : 1)
+}
+
 export function checkTags(span: ReceivedSpan, component: string, serverUrl: string): void {
   const { hostname, port } = new URL(serverUrl)
   assert.equal(span.type, 'redis')

@@ -8,7 +8,7 @@ import { childrenOf, find } from '../support/agent'
 import { type CallStyle, describeCallStyles } from '../support/call-styles'
 import { describeLibrary, type Library } from '../support/library'
 import { Tracing } from '../support/tracing'
-import { checkRequests, checkTags, commandsOf, KEY, rawOf, TEXT } from './redis-command'
+import { checkCommands, checkRequests, KEY, rawOf, TEXT } from './redis-command'
 
 interface Multi {
   set(key: string, value: string): Multi
@@ -245,15 +245,7 @@ describeWith(redis, 'redis with promises', (server) => {
             tracing.clear()
             return client
           },
-          async check({ raw, error }) {
-            const spans = await tracing.spans()
-            assert.deepEqual(rawOf(spans), raw)
-            assert.equal(spans.length, raw.length)
-            for (const span of spans) checkTags(span, 'redis', server().url)
-            const last = commandsOf(spans).at(-1)
-            if (error !== undefined) assert.match(last?.meta['error.message'] ?? '', error)
-            assert.equal(last?.error ?? 0, error === undefined ? 0 : 1)
-          },
+          check: async (row) => checkCommands(await tracing.spans(), row, 'redis', server().url),
           close,
           after: () => tracing.stop(),
         },

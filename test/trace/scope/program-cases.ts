@@ -1,5 +1,5 @@
-// The ways in which a program itself keeps a context, or loses it: queues, stores of its own, what the tracer offers. What is active there is the
-// program's own span, unless the row names another one and the reason.
+// The ways in which a program itself keeps a context, or loses it: queues, stores of its own, what the tracer offers. What is active there is
+// the program's own span, unless the row names another one and the reason.
 
 import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks'
 import { channel } from 'node:diagnostics_channel'
