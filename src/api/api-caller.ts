@@ -26,6 +26,12 @@ export interface Call {
   readonly isIdempotent?: boolean
 }
 
+/** A success: the parsed body, null if it is empty, and what was answered by it. */
+export interface Answer extends Pick<Call, 'verb' | 'path'> {
+  readonly status: number
+  readonly body: unknown
+}
+
 /** Which of the keys are there. */
 export interface ApiKeys {
   readonly hasApiKey: boolean
@@ -34,7 +40,7 @@ export interface ApiKeys {
   readonly mayLack: boolean
 }
 
-export interface ApiCallerParts {
+interface ApiCallerParts {
   readonly transport: ApiTransport
   readonly backoff: Backoff
   readonly policy: RetryPolicy
@@ -54,10 +60,9 @@ export class ApiCaller {
   }
 
   /**
-   * Resolves with the parsed body of a success, null if it is empty.
    * @throws DatadogError of some kind, and TypeError where a key is missing
    */
-  async call(call: Call): Promise<unknown> {
+  async call(call: Call): Promise<Answer> {
     const { backoff, policy, maxRetries } = this.#parts
     const request = this.#requestOf(call)
     this.#checkKeys(request)
@@ -68,8 +73,7 @@ export class ApiCaller {
       if (!(result instanceof ExchangeError)) backoff.answered()
       if (!(result instanceof ExchangeError) && result.status >= 200 && result.status < 300) {
         policy.succeeded()
-        statuses.set(call, result.status)
-        return parsed(call, result)
+        return { verb: call.verb, path: call.path, status: result.status, body: parsed(call, result) }
       }
       const delayMs = policy.askedDelayMs(result) ?? policy.delayMs(attempts)
       const isLast = attempts > maxRetries || delayMs > MAX_WAIT_MS || !mayRepeat(result, isIdempotent)
@@ -144,13 +148,6 @@ export class ApiCaller {
     this.#parts.backoff.timedOut()
     return new HttpTimeout(`${why} from ${address}`, { cause })
   }
-}
-
-const statuses = new WeakMap<Call, number>()
-
-/** With which success a call was answered. */
-export function statusOf(call: Call): number | undefined {
-  return statuses.get(call)
 }
 
 /** 429 says that nothing was done. A timeout has taken all the time that there was, and a certificate stays as it is. */

@@ -2,6 +2,7 @@
 
 import { ENDPOINTS, type Endpoint, type EndpointRules } from '../api-transport/api-endpoints'
 import { bodyOf, chunksOf, halvesOf } from '../api-transport/payload-chunks'
+import { DatadogError } from './errors'
 import { type Series, splitSeries, warnOfTimes } from './metric-series'
 import type { Send } from './resource'
 
@@ -13,7 +14,7 @@ export interface Taken {
 }
 
 /**
- * Resolves with the last answer; fails with the first failure, and sends nothing after it.
+ * Resolves with the last answer; fails with the first failure, which says what was taken before it, and sends nothing after it.
  * @param rules default: those of the endpoint
  */
 export async function postAll(
@@ -33,9 +34,22 @@ export async function postAll(
     const bytes = await bodyOf(texts, chunk, rules)
     const halves = bytes.bytes.length > rules.maxSentBytes ? halvesOf(chunk) : undefined
     if (halves !== undefined) chunks.push(halves[1], halves[0])
-    else taken = await send({ verb: 'POST', path: rules.path, bytes, isIdempotent: rules.isIdempotent })
+    else {
+      const call = { verb: 'POST', path: rules.path, bytes, isIdempotent: rules.isIdempotent } as const
+      taken = (
+        await send(call).catch((error: unknown) => {
+          throw chunk.from === 0 ? error : withTaken(error, chunk.from, texts.length)
+        })
+      ).body
+    }
   }
   return (taken ?? {}) as Taken
+}
+
+/** Whoever sends the rest again must not send what has arrived: distributions would count twice. */
+function withTaken(error: unknown, taken: number, all: number): unknown {
+  if (error instanceof DatadogError) error.message += `. Of ${all} items the first ${taken} were taken before`
+  return error
 }
 
 /** A series that is larger than a body becomes several, of fewer points: small enough even if compression gains nothing. */

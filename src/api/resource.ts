@@ -2,7 +2,7 @@
 // here and nowhere else.
 
 import { log } from '../base/log'
-import { type ApiCaller, type Call, statusOf } from './api-caller'
+import type { Answer, ApiCaller, Call } from './api-caller'
 import { ApiError, type ApiFailure, ClientError, DatadogError, failureOf } from './errors'
 import type { MetricDefaults } from './metric-defaults'
 
@@ -22,11 +22,14 @@ export type Result<T, M extends ApiModes> =
   | (M extends { readonly jsonResponses: true } ? unknown : T)
   | (M extends { readonly swallow: false } ? never : ApiFailure)
 
-/** Makes a request, and resolves with the parsed body of its answer. */
-export type Send = (call: Call) => Promise<unknown>
+export type Send = (call: Call) => Promise<Answer>
 
-/** Takes the value that a method promises out of a body. */
-export type Pick<T> = (body: unknown, call: Call) => T
+/**
+ * Takes the value that a method promises out of a body, or out of a member of one.
+ * @param answer what the body is of
+ * @throws ClientError where it is not there
+ */
+export type Take<T> = (body: unknown, answer: Answer) => T
 
 export interface ResourceParts {
   readonly caller: ApiCaller
@@ -47,13 +50,13 @@ export abstract class Resource<M extends ApiModes> {
 
   /**
    * Makes one request.
-   * @param pick default: the whole body
+   * @param take default: the whole body
    * @internal
    */
-  protected ask<T>(call: Call, pick: Pick<T> = (body) => body as T): Promise<Result<T, M>> {
+  protected ask<T>(call: Call, take: Take<T> = (body) => body as T): Promise<Result<T, M>> {
     return this.run<T>(async (send, isWhole) => {
-      const body = await send(call)
-      return isWhole ? ((body ?? {}) as T) : picked(pick, body, call)
+      const answer = await send(call)
+      return isWhole ? ((answer.body ?? {}) as T) : taken(take, answer)
     })
   }
 
@@ -75,36 +78,36 @@ export abstract class Resource<M extends ApiModes> {
 }
 
 /** What is wrong with an answer is no mistake of the call. */
-function picked<T>(pick: Pick<T>, body: unknown, call: Call): T {
+function taken<T>(take: Take<T>, answer: Answer): T {
   try {
-    return pick(body, call)
+    return take(answer.body, answer)
   } catch (error) {
-    throw error instanceof DatadogError ? error : uselessAnswer(call, 'what was expected')
+    throw error instanceof DatadogError ? error : uselessAnswer(answer, 'what was expected')
   }
 }
 
 /** A member of a body; without it a success is of no use. */
-export function member<T>(name: string): Pick<T> {
-  return (body, call) => {
+export function member<T>(name: string): Take<T> {
+  return (body, answer) => {
     const value = typeof body === 'object' && body !== null ? (body as Record<string, unknown>)[name] : undefined
     if (value !== undefined && value !== null) return value as T
-    throw uselessAnswer(call, name)
+    throw uselessAnswer(answer, name)
   }
 }
 
 /** A member that is a list of objects. */
-export function items<T>(name: string): Pick<T[]> {
-  return (body, call) => objects(member(name)(body, call), call, name)
+export function items<T>(name: string): Take<T[]> {
+  return (body, answer) => objects(member(name)(body, answer), answer, name)
 }
 
 /** @param name of what is missing if it is none */
-export function objects<T>(value: unknown, call: Call, name: string): T[] {
+export function objects<T>(value: unknown, answer: Answer, name: string): T[] {
   if (Array.isArray(value) && value.every((one) => typeof one === 'object' && one !== null)) return value
-  throw uselessAnswer(call, name)
+  throw uselessAnswer(answer, name)
 }
 
 /** @param missing what a success needs to be one */
-export function uselessAnswer(call: Call, missing: string): ClientError {
-  const why = `${call.verb} ${call.path} was answered by a success without ${missing}`
-  return new ClientError(why, 'invalid_response', { status: statusOf(call) ?? 200 })
+export function uselessAnswer({ verb, path, status }: Answer, missing: string): ClientError {
+  const why = `${verb} ${path} was answered by a success without ${missing}`
+  return new ClientError(why, 'invalid_response', { status })
 }

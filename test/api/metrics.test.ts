@@ -1,7 +1,7 @@
 // Metrics over real connections, to a server that counts points and holds the limits of the real one: none is lost, none comes twice.
 
 import { strict as assert } from 'node:assert'
-import { DogHttpApi, type DogHttpApiOptions, type Series, type SeriesV2 } from '../../src/api'
+import { type ApiError, DogHttpApi, type DogHttpApiOptions, type Series, type SeriesV2 } from '../../src/api'
 import { type ApiServer, startApiServer } from '../support/api-server'
 import { NOW_SECONDS } from '../support/api-suite'
 import { collectLog } from '../support/log-lines'
@@ -278,8 +278,17 @@ describe('metrics of the API client', () => {
       points: [[NOW_SECONDS, 1] as const],
     }))
     server.manners.push({ status: 202 }, { status: 400 })
-    await assert.rejects(client().metrics(all), { name: 'ApiError', status: 400 })
+    await assert.rejects(client().metrics(all), (error: Error) => {
+      const [{ length }] = server.requests.map(({ body }) => (body as { series: unknown[] }).series) as [unknown[]]
+      assert.ok(length > 0 && length < all.length)
+      assert.ok(error.message.endsWith(`. Of 5000 items the first ${length} were taken before`), error.message)
+      const { name, status } = error as ApiError
+      assert.deepEqual([name, status], ['ApiError', 400])
+      return true
+    })
     assert.equal(server.requests.length, 2)
+    server.manners.push({ status: 400 })
+    await assert.rejects(client().metrics(all), ({ message }: Error) => !message.includes('taken before'))
   })
 
   it('are sent again where a body was lost, and once where it would count twice', async () => {

@@ -96,8 +96,8 @@ export class Alerts<M extends ApiModes> extends Resource<M> {
    * @example const alerts = await api.getAllAlerts()
    */
   async getAllAlerts(): Promise<Result<Monitor[], M>> {
-    return this.ask(get('/api/v1/monitor'), (body, call) =>
-      objects<Monitor>(body, call, 'monitors').filter(({ type }) => TYPES.has(type)),
+    return this.ask(get('/api/v1/monitor'), (body, answer) =>
+      objects<Monitor>(body, answer, 'monitors').filter(({ type }) => TYPES.has(type)),
     )
   }
 
@@ -130,6 +130,6 @@ function alertBody({ name, message, notifyNoData, timeoutH }: AlertOptions) {
 }
 
 async function saved(send: Send, call: Call): Promise<{ made: unknown; id: number }> {
-  const made = await send(call)
-  return { made, id: member<number>('id')(made, call) }
+  const answer = await send(call)
+  return { made: answer.body, id: member<number>('id')(answer.body, answer) }
 }

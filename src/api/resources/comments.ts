@@ -3,7 +3,7 @@
 
 import { checked, type Id, named, segment, text } from '../call-checks'
 import { post, put, remove } from '../requests'
-import { type ApiModes, member, type Pick, Resource, type Result } from '../resource'
+import { type ApiModes, member, Resource, type Result, type Take } from '../resource'
 import { type Identified, idOf } from './events'
 
 export interface CommentOptions {
@@ -65,4 +65,4 @@ function commentBody(handle: string | null, message: string) {
   return { handle: handle === null ? undefined : text('handle', handle), message: text('message', message) }
 }
 
-const idOfComment: Pick<string> = (body, call) => idOf(member<Identified>('comment')(body, call), call)
+const idOfComment: Take<string> = (body, answer) => idOf(member<Identified>('comment')(body, answer), answer)

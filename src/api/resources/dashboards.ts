@@ -62,8 +62,8 @@ export class Dashboards<M extends ApiModes> extends Resource<M> {
       graphs: listOf(graphs),
       template_variables: array('templateVariables', templateVariables),
     }
-    return this.ask(put(path, body), (answer, call) =>
-      member<string | number>('id')(member('dash')(answer, call), call),
+    return this.ask(put(path, body), (board, answer) =>
+      member<string | number>('id')(member('dash')(board, answer), answer),
     )
   }
 

@@ -14,7 +14,7 @@ import {
   type Time,
 } from '../call-checks'
 import { get, post, put, remove } from '../requests'
-import { type ApiModes, member, type Pick, Resource, type Result } from '../resource'
+import { type ApiModes, member, Resource, type Result, type Take } from '../resource'
 import { allPages } from './pages'
 
 export interface DowntimeOptions {
@@ -162,4 +162,4 @@ function isoTime(name: string, time: Time | undefined): string | undefined {
   return seconds === undefined ? undefined : new Date(seconds * 1000).toISOString().replace(/\.\d+Z$/, 'Z')
 }
 
-const idOfData: Pick<string> = (body, call) => member<string>('id')(member('data')(body, call), call)
+const idOfData: Take<string> = (body, answer) => member<string>('id')(member('data')(body, answer), answer)

@@ -1,7 +1,7 @@
 // Events of the event stream.
 // Source: API reference, "Events" (v1).
 
-import type { Call } from '../api-caller'
+import type { Answer } from '../api-caller'
 import { type Id, named, type OneOrMore, seconds, segment, type Time, text } from '../call-checks'
 import { get, post } from '../requests'
 import { type ApiModes, items, member, Resource, type Result, uselessAnswer } from '../resource'
@@ -69,7 +69,7 @@ export class Events<M extends ApiModes> extends Resource<M> {
    */
   async event(title: string, body: string, options: EventOptions = {}): Promise<Result<string, M>> {
     const event = { title: text('title', title), text: text('text', body), ...named(options) }
-    return this.ask(post(ROOT, event), (answer, call) => idOf(member<Identified>('event')(answer, call), call))
+    return this.ask(post(ROOT, event), (made, answer) => idOf(member<Identified>('event')(made, answer), answer))
   }
 
   /**
@@ -83,8 +83,8 @@ export class Events<M extends ApiModes> extends Resource<M> {
   async stream(start: Time, end: Time, options: StreamOptions = {}): Promise<Result<ApiEvent[], M>> {
     const known = ['priority', 'sources', 'tags', 'unaggregated', 'excludeAggregate', 'page'] as const
     const query = { start: seconds('start', start), end: seconds('end', end), ...named(options, known) }
-    return this.ask(get(ROOT, query), (body, call) =>
-      items<ApiEvent>('events')(body, call).map((event) => withExactId(event, call)),
+    return this.ask(get(ROOT, query), (body, answer) =>
+      items<ApiEvent>('events')(body, answer).map((event) => withExactId(event, answer)),
     )
   }
 
@@ -96,8 +96,8 @@ export class Events<M extends ApiModes> extends Resource<M> {
    * @param id as text, so that no digit is lost
    */
   async getEvent(id: Id): Promise<Result<ApiEvent, M>> {
-    return this.ask(get(`${ROOT}/${segment('id', id)}`), (body, call) =>
-      withExactId(member<ApiEvent>('event')(body, call), call),
+    return this.ask(get(`${ROOT}/${segment('id', id)}`), (body, answer) =>
+      withExactId(member<ApiEvent>('event')(body, answer), answer),
     )
   }
 }
@@ -109,12 +109,12 @@ export interface Identified {
 }
 
 /** @throws ClientError where there is none */
-export function idOf({ id, id_str: exact, url = '' }: Identified, call: Call): string {
+export function idOf({ id, id_str: exact, url = '' }: Identified, answer: Answer): string {
   const found = exact ?? id ?? /[?&]id=(\d+)/.exec(url)?.[1]
   if (found !== undefined) return String(found)
-  throw uselessAnswer(call, 'an id')
+  throw uselessAnswer(answer, 'an id')
 }
 
-function withExactId(event: ApiEvent, call: Call): ApiEvent {
-  return { ...event, id: idOf(event as Identified, call) }
+function withExactId(event: ApiEvent, answer: Answer): ApiEvent {
+  return { ...event, id: idOf(event as Identified, answer) }
 }

@@ -4,7 +4,7 @@ import type { Call } from '../api-caller'
 import { items, type Send } from '../resource'
 
 /** The body of the last answer, and what all of them list. */
-export interface Pages<T> {
+interface Pages<T> {
   readonly body: unknown
   readonly found: readonly T[]
 }
@@ -23,9 +23,9 @@ export async function allPages<T extends { readonly id?: unknown }>(
 ): Promise<Pages<T>> {
   const byId = new Map<unknown, T>()
   for (let offset = 0; ; ) {
-    const call = callAt(offset)
-    const body = await send(call)
-    const page = items<T>(name)(body, call)
+    const answer = await send(callAt(offset))
+    const { body } = answer
+    const page = items<T>(name)(body, answer)
     const known = byId.size
     for (const item of page) byId.set(item.id ?? item, item)
     offset += page.length

@@ -85,9 +85,9 @@ export class Screenboards<M extends ApiModes> extends Resource<M> {
     const id = segment('boardId', boardId)
     if (isNumeric(boardId)) return this.ask(post(`/api/v1/screen/share/${id}`))
     const body = { dashboard_id: boardId, dashboard_type: 'custom_screenboard', share_type: 'open' }
-    return this.ask(post(`${BOARDS}/public`, body), (answer, call) => ({
-      board_id: member<string>('dashboard_id')(answer, call),
-      public_url: member<string>('public_url')(answer, call),
+    return this.ask(post(`${BOARDS}/public`, body), (shared, answer) => ({
+      board_id: member<string>('dashboard_id')(shared, answer),
+      public_url: member<string>('public_url')(shared, answer),
     }))
   }
 }

@@ -23,21 +23,19 @@ export class Search<M extends ApiModes> extends Resource<M> {
   async search(query: string): Promise<Result<Found, M>> {
     const [, facet, name = ''] = /^(?:(hosts|metrics):)?(.*)$/s.exec(text('query', query)) ?? []
     return this.run(async (send, isWhole) => {
-      const answers: unknown[] = []
+      const bodies: unknown[] = []
       const found: { hosts?: string[]; metrics?: string[] } = {}
       if (facet !== 'hosts') {
-        const call = get('/api/v1/search', { q: `metrics:${name}` })
-        const body = await send(call)
-        answers.push(body)
-        Object.assign(found, member<Found>('results')(body, call))
+        const answer = await send(get('/api/v1/search', { q: `metrics:${name}` }))
+        bodies.push(answer.body)
+        Object.assign(found, member<Found>('results')(answer.body, answer))
       }
       if (facet !== 'metrics') {
-        const call = get('/api/v1/hosts', { filter: name, count: 1000 })
-        const body = await send(call)
-        answers.push(body)
-        found.hosts = items<{ readonly name: string }>('host_list')(body, call).map((host) => host.name)
+        const answer = await send(get('/api/v1/hosts', { filter: name, count: 1000 }))
+        bodies.push(answer.body)
+        found.hosts = items<{ readonly name: string }>('host_list')(answer.body, answer).map((host) => host.name)
       }
-      return (isWhole ? Object.assign({}, ...answers) : found) as Found
+      return (isWhole ? Object.assign({}, ...bodies) : found) as Found
     })
   }
 }

@@ -83,8 +83,8 @@ export class Snapshots<M extends ApiModes> extends Resource<M> {
     if (name === undefined) {
       throw new TypeError('snapshotUrl is the URL that graphSnapshot gave, https://p.datadoghq.com/snapshot/view/….png')
     }
-    return this.ask(get(`/api/v1/graph/snapshot_status/${name}`), (body, call) =>
-      Number(member('status_code')(body, call)),
+    return this.ask(get(`/api/v1/graph/snapshot_status/${name}`), (body, answer) =>
+      Number(member('status_code')(body, answer)),
     )
   }
 }

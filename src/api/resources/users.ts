@@ -37,9 +37,9 @@ export class Users<M extends ApiModes> extends Resource<M> {
         type: 'user_invitations',
         relationships: { user: { data: { type: 'users', id } } },
       }))
-      const call = post('/api/v2/user_invitations', { data })
-      const body = await send(call)
-      const invited = items<Invitation>('data')(body, call).flatMap(({ relationships }) => {
+      const answer = await send(post('/api/v2/user_invitations', { data }))
+      const { body } = answer
+      const invited = items<Invitation>('data')(body, answer).flatMap(({ relationships }) => {
         const email = byId.get(relationships?.user?.data?.id ?? '')
         return email === undefined ? [] : [email]
       })
@@ -50,15 +50,15 @@ export class Users<M extends ApiModes> extends Resource<M> {
 
 /** Of a new user, or of the one who has the address. */
 async function userId(send: Send, email: string): Promise<string> {
-  const call = post(USERS, { data: { type: 'users', attributes: { email } } })
   try {
-    return member<string>('id')(member<User>('data')(await send(call), call), call)
+    const made = await send(post(USERS, { data: { type: 'users', attributes: { email } } }))
+    return member<string>('id')(member<User>('data')(made.body, made), made)
   } catch (error) {
     if (!(error instanceof ApiError) || error.status !== 409) throw error
-    const search = get(USERS, { filter: email })
-    const users = items<User>('data')(await send(search), search)
+    const found = await send(get(USERS, { filter: email }))
+    const users = items<User>('data')(found.body, found)
     const known = users.find(({ attributes }) => attributes?.email?.toLowerCase() === email.toLowerCase())
     if (known === undefined) throw error
-    return member<string>('id')(known, search)
+    return member<string>('id')(known, found)
   }
 }

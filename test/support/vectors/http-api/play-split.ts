@@ -4,6 +4,7 @@
 import { randomBytes } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import { postAll } from '../../../../src/api/intake-posts'
+import type { Send } from '../../../../src/api/resource'
 import { ENDPOINTS, type Endpoint } from '../../../../src/api-transport/api-endpoints'
 import { NotFollowed } from '../vector-case'
 import { type ClientSettings, checkFields, type Exchange } from './api-vector'
@@ -57,14 +58,14 @@ export async function splitDifference(vector: SplitVector, conventions: ClientSe
   const name = endpointOf(endpoint.split(' ')[1] ?? '')
   const received = await withServer(async (server) => {
     const rules = { ...ENDPOINTS[name], maxRawBytes: max }
-    const send = async ({ path, bytes }: { path: string; bytes?: { bytes: Uint8Array; headers: object } }) => {
+    const send: Send = async ({ verb, path, bytes }) => {
       const headers = bytes?.headers as Record<string, string>
       const response = await fetch(server.url + path, {
         method: 'POST',
         headers,
         body: bytes!.bytes as Uint8Array<ArrayBuffer>,
       })
-      return response.json()
+      return { verb, path, status: response.status, body: await response.json() }
     }
     await withLog(() => postAll(send, name, series, Number(conventions['now']), rules))
   })
