@@ -101,6 +101,9 @@ const BANNED_NAMES = /^(utils?|helpers?|common|misc|types?|constants?|shared|lib
 const VIEWER = /^src\/local-agent\/viewer\//
 /** What the page may share with the agent: it needs neither Node nor the store. */
 const SEARCH = /^src\/local-agent\/search\//
+/** The one file of the page that may look at the agent's types, and those of which it may: they reach nothing of Node. */
+const WIRE = 'src/local-agent/viewer/wire.ts'
+const WIRE_TYPES = /^src\/local-agent\/(analysis\/[a-z-]+|dogstatsd\/series|logs\/log|received-span|trace-summary)$/
 /** What is bundled into the page. */
 const VIEWER_PACKAGES: ReadonlySet<string> = new Set(['preact', 'preact/hooks', '@preact/signals', '@dagrejs/dagre'])
 /** Names and forms by which text could become code or markup, and what a page has no business with. */
@@ -192,7 +195,7 @@ function viewerViolations(file: string, source: string): string[] {
   const imports = source.matchAll(
     /^(?:import|export)\s(?:(?:type\s)?[\w*\s,]*(?:\{[^}]*\})?[\w*\s,]*from\s)?['"]([^'"]+)['"]|\bimport\(['"]([^'"]+)['"]/gm,
   )
-  for (const [, first, second] of imports) {
+  for (const [statement, first, second] of imports) {
     const specifier = first ?? second ?? ''
     const target = targetOf(file, specifier)
     const isStyle = specifier.endsWith('.css') && /\/app\.tsx$/.test(file)
@@ -201,7 +204,9 @@ function viewerViolations(file: string, source: string): string[] {
         ? VIEWER_PACKAGES.has(specifier)
         : specifier.endsWith('.css')
           ? isStyle
-          : VIEWER.test(target) || SEARCH.test(target)
+          : VIEWER.test(target) ||
+            SEARCH.test(target) ||
+            (file === WIRE && statement.startsWith('import type ') && WIRE_TYPES.test(target))
     if (!isAllowed) found.push(`${file} imports ${specifier}, which is not for the page`)
   }
   const code = source.replace(/^\s*(\/\/|\*|\/\*).*$/gm, '')
@@ -537,6 +542,16 @@ describe('the checker of the house rules', () => {
     ])
       assert.equal(page(code).length, 1, code)
     assert.equal(page("import './styles/app.css'", 'src/local-agent/viewer/app.tsx').length, 0)
+    assert.deepEqual(page("import type {\n  X,\n} from '../analysis/skeleton'", WIRE), [])
+    for (const code of [
+      "import { X } from '../analysis/skeleton'",
+      "import { type X } from '../analysis/skeleton'",
+      "export type { X } from '../analysis/skeleton'",
+      "let x: import('../analysis/skeleton').X",
+      "import type { X } from '../read-span'",
+    ])
+      assert.equal(page(code, WIRE).length, 1, code)
+    assert.equal(page("import type { X } from '../../analysis/skeleton'").length, 1)
     assert.equal(viewerViolations('src/local-agent/viewer/x.ts', 'const a = 1').length, 1)
     assert.equal(page('', 'src/local-agent/viewer/helpers.ts').length, 1)
   })

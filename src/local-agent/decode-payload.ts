@@ -3,7 +3,8 @@
 // v0.3 and v0.4 have the same spans (maps with names as keys); v0.5 has rows whose texts are in a table.
 
 import { rawPayload } from './raw-payload'
-import { type ReceivedSpan, spanFromMap, spanFromRow } from './received-span'
+import { spanFromMap, spanFromRow } from './read-span'
+import type { ReceivedSpan } from './received-span'
 
 export type TraceVersion = 'v0.3' | 'v0.4' | 'v0.5'
 

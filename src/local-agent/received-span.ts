@@ -1,12 +1,4 @@
-// A span as the local agent keeps it, and how it is made from what came over the wire.
-//
-// Ids are decimal texts and times are bigint, so all 64 bits survive. The reader is as lenient as the Agent where a
-// field is wrong (it is left out or replaced) and gives up only on a span that has no identity or no time. It applies
-// the Agent's cuts, so that what is shown here is what an account would show. `meta_struct` is not kept.
-
-import { SPAN_EVENTS, SPAN_LINKS } from '../base/tags'
-import { jsonOfEvents, jsonOfLinks } from './links-and-events'
-import { entries, finite, int64, isMap, text, uint64 } from './wire-value'
+// A span as the local agent keeps it. Ids are decimal texts and times are bigint, so all 64 bits survive. `meta_struct` is not kept.
 
 export interface ReceivedSpan {
   /** The low 64 bits, as on the wire. */
@@ -25,80 +17,4 @@ export interface ReceivedSpan {
   readonly error: 0 | 1
   readonly meta: Readonly<Record<string, string>>
   readonly metrics: Readonly<Record<string, number>>
-}
-
-/** Where the Agent cuts, in characters. */
-const MAX_NAME = 100
-const MAX_RESOURCE = 5000
-const MAX_KEY = 200
-const MAX_VALUE = 25_000
-
-/** A span of v0.5 has exactly so many items. */
-const ROW_ITEMS = 12
-
-/** Reads a span of v0.3 and v0.4; undefined if it is malformed. */
-export function spanFromMap(raw: unknown): ReceivedSpan | undefined {
-  if (!isMap(raw)) return undefined
-  const traceId = uint64(raw['trace_id'])
-  const spanId = uint64(raw['span_id'])
-  const start = int64(raw['start'])
-  const duration = int64(raw['duration'])
-  if (!traceId || !spanId || start === undefined || start < 0n || duration === undefined) return undefined
-  const name = text(raw['name'], MAX_NAME) || 'unnamed_operation'
-  return {
-    traceId: String(traceId),
-    spanId: String(spanId),
-    parentId: String(uint64(raw['parent_id']) ?? 0n),
-    service: text(raw['service'], MAX_NAME) || 'unnamed-service',
-    name,
-    resource: text(raw['resource'], MAX_RESOURCE) || name,
-    type: text(raw['type'], MAX_NAME),
-    start,
-    duration: duration < 0n ? 0n : duration,
-    error: raw['error'] ? 1 : 0,
-    meta: tags([...entries(raw['meta'], tagText), ...linksAndEvents(raw)]),
-    metrics: tags(entries(raw['metrics'], finite)),
-  }
-}
-
-/** Reads a span of v0.5, whose texts are positions in a table of strings. */
-export function spanFromRow(raw: unknown, strings: readonly unknown[]): ReceivedSpan | undefined {
-  if (!Array.isArray(raw) || raw.length !== ROW_ITEMS) return undefined
-  const lookUp = (position: unknown) => strings[Number(position)]
-  const renamed = <T>(map: unknown, read: (value: unknown) => T) =>
-    Object.fromEntries(entries(map, read).map(([position, value]) => [String(lookUp(position) ?? ''), value]))
-  return spanFromMap({
-    service: lookUp(raw[0]),
-    name: lookUp(raw[1]),
-    resource: lookUp(raw[2]),
-    trace_id: raw[3],
-    span_id: raw[4],
-    parent_id: raw[5],
-    start: raw[6],
-    duration: raw[7],
-    error: raw[8],
-    meta: renamed(raw[9], lookUp),
-    metrics: renamed(raw[10], finite),
-    type: lookUp(raw[11]),
-  })
-}
-
-function tagText(value: unknown): string | undefined {
-  return typeof value === 'string' ? text(value, MAX_VALUE) : undefined
-}
-
-/** Without a prototype, so that a tag may have any name. */
-function tags<T>(list: [string, T][]): Record<string, T> {
-  const record: Record<string, T> = Object.create(null)
-  for (const [key, value] of list) record[text(key, MAX_KEY)] = value
-  return record
-}
-
-function linksAndEvents(raw: Record<string, unknown>): [string, string][] {
-  const links = jsonOfLinks(raw['span_links'])
-  const events = jsonOfEvents(raw['span_events'])
-  return [
-    ...(links ? [[SPAN_LINKS, links] as [string, string]] : []),
-    ...(events ? [[SPAN_EVENTS, events] as [string, string]] : []),
-  ]
 }

@@ -16,7 +16,8 @@ import {
   VERSION,
 } from '../../base/tags'
 import { exactJson } from '../exact-json'
-import { type ReceivedSpan, spanFromMap } from '../received-span'
+import { spanFromMap } from '../read-span'
+import type { ReceivedSpan } from '../received-span'
 import { isMap } from '../wire-value'
 import {
   type Attributes,

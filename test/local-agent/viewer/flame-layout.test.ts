@@ -19,9 +19,16 @@ function modelOf(rows: readonly Row[]): TraceModel {
     duration: Math.max(...rows.map(([, , end]) => end)),
     summary: {
       id: '1',
+      revision: 1,
+      rootId: '1',
       name: '',
       title: '',
       service: '',
+      resource: '',
+      type: '',
+      env: '',
+      statusCode: '',
+      status: 'ok',
       start: 0,
       duration: 0,
       spanCount: rows.length,
@@ -48,6 +55,7 @@ function modelOf(rows: readonly Row[]): TraceModel {
       error: zeros,
     },
     critical: [],
+    serviceTable: [],
   })
 }
 

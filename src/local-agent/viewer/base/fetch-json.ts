@@ -30,12 +30,3 @@ export async function fetchJson<T>(path: string, init: RequestInit = {}): Promis
   const reason = typeof error === 'string' ? error : `The agent answered ${response.status}.`
   throw new AgentError(reason, response.status, typeof at === 'number' ? at : undefined)
 }
-
-/** An address with a query; what is undefined or empty is left out. */
-export function address(path: string, params: Readonly<Record<string, string | number | undefined>>): string {
-  const query = new URLSearchParams()
-  for (const [name, value] of Object.entries(params))
-    if (value !== undefined && value !== '') query.set(name, String(value))
-  const text = query.toString()
-  return text === '' ? path : `${path}?${text}`
-}

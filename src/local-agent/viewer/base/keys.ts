@@ -6,6 +6,12 @@ import { useEffect, useRef } from 'preact/hooks'
 /** By the name of the key: `j`, `Enter`, `Mod+f` (Ctrl or Cmd), `Shift+ArrowLeft`. Returning false passes the key on. */
 export type Keys = Readonly<Record<string, (event: KeyboardEvent) => unknown>>
 
+/** The keys that move in a list. */
+export function stepKeys(step: (by: number) => void): Keys {
+  const [down, up] = [() => step(1), () => step(-1)]
+  return { j: down, ArrowDown: down, k: up, ArrowUp: up }
+}
+
 const layers: { current: Keys }[] = []
 
 /** After `g`, the next key names a page. */

@@ -2,6 +2,7 @@
 // that is passed on shows the same.
 
 import { signal } from '@preact/signals'
+import { address, type Params } from './address'
 
 export interface Route {
   readonly page: string
@@ -33,16 +34,8 @@ function decoded(text: string): string {
   }
 }
 
-type Params = Readonly<Record<string, string | number | undefined>>
-
-/** An address of the page; parameters that are undefined or empty are left out. */
-export function href(path: string, params: Params = {}): string {
-  const query = new URLSearchParams()
-  for (const [name, value] of Object.entries(params))
-    if (value !== undefined && value !== '') query.set(name, String(value))
-  const text = query.toString()
-  return `#/${path}${text === '' ? '' : `?${text}`}`
-}
+/** An address of the page. */
+export const href = (path: string, params: Params = {}): string => `#/${address(path, params)}`
 
 export const traceHref = (id: string, span?: string): string => href(`trace/${id}`, { span })
 

@@ -2,18 +2,25 @@
 
 import type { JSX } from 'preact'
 import { useMemo } from 'preact/hooks'
-import { address } from '../base/fetch-json'
+import { address } from '../base/address'
 import { clock, count, duration, micros, millis } from '../base/format'
 import { useKeys } from '../base/keys'
 import { go, href, param, setParams, traceHref } from '../base/route'
 import { useLoaded } from '../base/use-loaded'
 import { Empty, Failure } from '../parts/empty'
+import { type Column, Grid } from '../parts/grid'
 import { Service } from '../parts/service'
-import { VirtualList } from '../parts/virtual-list'
 import type { ComparedRow, Comparison, Summary } from '../wire'
 
 const ROW_HEIGHT = 26
 const INDENT_PX = 14
+
+const COLUMNS: readonly Column[] = [
+  ['what', 'Span'],
+  ['a', 'A'],
+  ['b', 'B'],
+  ['diff', 'B − A'],
+]
 
 const SIGNS = { same: '', added: '+', removed: '−', slower: '↑', faster: '↓' } as const
 
@@ -58,34 +65,17 @@ export function ComparePage({ a, b }: { a: string; b: string }): JSX.Element {
           Swap
         </a>
       </div>
-      <VirtualList
-        class="table"
-        role="grid"
-        tabIndex={0}
-        aria-label="Differences"
-        aria-rowcount={rows.length}
+      <Grid
+        label="Differences"
+        rowClass="diff-row"
+        columns={COLUMNS}
         count={rows.length}
         rowHeight={ROW_HEIGHT}
         row={(index) => {
           const row = rows[index]
           return row && <DiffRow key={`${index}`} row={row} most={most} />
         }}
-      >
-        <div class="diff-row head" role="row" data-sticky>
-          <span class="what" role="columnheader">
-            Span
-          </span>
-          <span class="a" role="columnheader">
-            A
-          </span>
-          <span class="b" role="columnheader">
-            B
-          </span>
-          <span class="diff" role="columnheader">
-            B − A
-          </span>
-        </div>
-      </VirtualList>
+      />
     </div>
   )
 }

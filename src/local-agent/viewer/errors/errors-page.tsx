@@ -4,9 +4,9 @@ import { useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
 import { useEffect } from 'preact/hooks'
 import { termOf } from '../../search/query-text'
-import { address } from '../base/fetch-json'
+import { address } from '../base/address'
 import { ago, clock, count, day, number } from '../base/format'
-import { useKeys } from '../base/keys'
+import { stepKeys, useKeys } from '../base/keys'
 import { go, param, setParams, traceHref, tracesHref } from '../base/route'
 import { useLoaded } from '../base/use-loaded'
 import { Empty, Failure } from '../parts/empty'
@@ -26,10 +26,7 @@ export function ErrorsPage(): JSX.Element {
     document.getElementById(`error-${selected.peek()}`)?.scrollIntoView({ block: 'nearest' })
   }
   useKeys({
-    j: () => step(1),
-    ArrowDown: () => step(1),
-    k: () => step(-1),
-    ArrowUp: () => step(-1),
+    ...stepKeys(step),
     Enter: ({ target }) => {
       const group = groups[selected.peek()]
       if (target instanceof HTMLElement && target.matches('a, button, summary')) return false
@@ -44,7 +41,7 @@ export function ErrorsPage(): JSX.Element {
           value={query}
           label="Search errors"
           placeholder="service:web @error.type:TypeError"
-          error={error?.status === 400 ? { message: error.message, at: error.at } : undefined}
+          error={error}
           onQuery={(q) => setParams({ q })}
         />
       </div>

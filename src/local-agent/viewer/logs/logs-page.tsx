@@ -3,15 +3,15 @@
 import { useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
-import { address } from '../base/fetch-json'
+import { address } from '../base/address'
 import { number } from '../base/format'
-import { useKeys } from '../base/keys'
+import { stepKeys, useKeys } from '../base/keys'
 import { onLive } from '../base/live'
 import { go, param, setParams, traceHref } from '../base/route'
 import { useLoaded } from '../base/use-loaded'
 import { Command, Empty, Failure } from '../parts/empty'
+import { Grid } from '../parts/grid'
 import { SearchBox } from '../parts/search-box'
-import { VirtualList } from '../parts/virtual-list'
 import type { LogLine } from '../wire'
 import { LogRow, levelOf } from './log-row'
 
@@ -41,10 +41,7 @@ export function LogsPage(): JSX.Element {
     selected.value = Math.max(0, Math.min(lines.length - 1, index))
   }
   useKeys({
-    j: () => select(selected.peek() + 1),
-    ArrowDown: () => select(selected.peek() + 1),
-    k: () => select(selected.peek() - 1),
-    ArrowUp: () => select(selected.peek() - 1),
+    ...stepKeys((by) => select(selected.peek() + by)),
     End: () => select(lines.length - 1),
     Home: () => select(0),
     Enter: () => {
@@ -60,7 +57,7 @@ export function LogsPage(): JSX.Element {
           value={query}
           label="Search logs"
           placeholder="Words of the message, service:web, level:error"
-          error={error?.status === 400 ? { message: error.message, at: error.at } : undefined}
+          error={error}
           onQuery={(q) => setParams({ q })}
           onLeave={() => scroller.current?.focus()}
         />
@@ -95,12 +92,9 @@ export function LogsPage(): JSX.Element {
       ) : error && value === undefined && error.status !== 400 ? (
         <Failure error={error} />
       ) : (
-        <VirtualList
-          class="table logs"
-          role="grid"
-          tabIndex={0}
-          aria-label="Logs"
-          aria-rowcount={lines.length}
+        <Grid
+          class="logs"
+          label="Logs"
           scroller={scroller}
           count={lines.length}
           rowHeight={ROW_HEIGHT}

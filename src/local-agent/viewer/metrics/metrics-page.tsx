@@ -2,7 +2,7 @@
 
 import type { JSX } from 'preact'
 import { useEffect } from 'preact/hooks'
-import { address } from '../base/fetch-json'
+import { address } from '../base/address'
 import { clock, count, number } from '../base/format'
 import { onLive } from '../base/live'
 import { param, setParams } from '../base/route'
@@ -160,7 +160,7 @@ function Notes({ notes, none }: { notes: readonly MetricNote[]; none: string }):
         <li key={index} class={kindOf(alertType, status)}>
           <span class="when number">{clock(receivedAt)}</span>
           <b>{title ?? name}</b>
-          {status !== undefined && <span class="state">{STATES[Number(status)] ?? status}</span>}
+          {status !== undefined && <span class="state">{STATES[status] ?? status}</span>}
           <span class="text">{text ?? message}</span>
           <span class="dim">{tags.join(', ')}</span>
         </li>
@@ -171,9 +171,9 @@ function Notes({ notes, none }: { notes: readonly MetricNote[]; none: string }):
 
 const STATES = ['OK', 'warning', 'critical', 'unknown']
 
-function kindOf(alertType: string | undefined, status: number | string | undefined): string {
-  if (alertType === 'error' || Number(status) === 2) return 'error'
-  return alertType === 'warning' || Number(status) === 1 ? 'warn' : ''
+function kindOf(alertType: string | undefined, status: number | undefined): string {
+  if (alertType === 'error' || status === 2) return 'error'
+  return alertType === 'warning' || status === 1 ? 'warn' : ''
 }
 
 function Rejected({ lines }: { lines: readonly RejectedLine[] }): JSX.Element {
@@ -202,6 +202,6 @@ const NoMetrics = (): JSX.Element => (
     <p>Send one to DogStatsD, at the port that the status page shows (the Agent's is 8125):</p>
     <Command text={'echo "page.views:1|c|#env:dev" | nc -u -w0 127.0.0.1 8125'} />
     <p>Or to the addresses of Datadog's API, here:</p>
-    <Command text={`DD_API_URL=${location.origin} node app.js`} />
+    <Command text={`DATADOG_HOST=${location.origin} node app.js`} />
   </Empty>
 )

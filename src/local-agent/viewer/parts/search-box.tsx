@@ -3,6 +3,7 @@
 
 import type { JSX } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
+import type { AgentError } from '../base/fetch-json'
 import { useKeys } from '../base/keys'
 import type { Facet } from '../wire'
 import { Icon } from './icon'
@@ -13,7 +14,8 @@ interface SearchBoxProps {
   readonly placeholder: string
   readonly label: string
   readonly facets?: readonly Facet[] | undefined
-  readonly error?: { readonly message: string; readonly at: number | undefined } | undefined
+  /** Of the last answer; one that is about the query is shown here. */
+  readonly error?: AgentError | undefined
   readonly onQuery: (query: string) => void
   /** Leaves the box for what it found. */
   readonly onLeave?: () => void
@@ -23,7 +25,8 @@ interface SearchBoxProps {
 const PAUSE_MS = 220
 
 export function SearchBox(props: SearchBoxProps): JSX.Element {
-  const { value, placeholder, label, facets = [], error, onQuery, onLeave } = props
+  const { value, placeholder, label, facets = [], onQuery, onLeave } = props
+  const error = props.error?.status === 400 ? props.error : undefined
   const input = useRef<HTMLInputElement>(null)
   const [text, setText] = useState(value)
   const [isOpen, setOpen] = useState(false)

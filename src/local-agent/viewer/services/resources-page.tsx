@@ -4,17 +4,16 @@ import { useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
 import { useEffect, useMemo } from 'preact/hooks'
 import { termOf } from '../../search/query-text'
-import { address } from '../base/fetch-json'
+import { address } from '../base/address'
 import { micros, number, percent, quantity } from '../base/format'
-import { useKeys } from '../base/keys'
+import { stepKeys, useKeys } from '../base/keys'
 import { param, setParams, traceHref, tracesHref } from '../base/route'
 import { useLoaded } from '../base/use-loaded'
 import { Command, Empty, Failure, startCommand } from '../parts/empty'
+import { Grid, type Sorting, sorted } from '../parts/grid'
 import { SearchBox } from '../parts/search-box'
 import { Service } from '../parts/service'
 import { SidePanel } from '../parts/side-panel'
-import { SortHead, type Sorting } from '../parts/sort-head'
-import { VirtualList } from '../parts/virtual-list'
 import { changes } from '../traces/trace-feed'
 import type { Resource } from '../wire'
 import { Histogram } from './histogram'
@@ -47,8 +46,7 @@ export function ResourcesPage(): JSX.Element {
   const { column, isDown } = sort.value
   const list = useMemo(() => {
     const key = COLUMNS.find(([name]) => name === column)?.[2] ?? (({ total }: Resource) => total)
-    const sign = isDown ? -1 : 1
-    return [...(value?.resources ?? [])].sort((a, b) => (key(a) < key(b) ? -sign : key(a) > key(b) ? sign : 0))
+    return sorted(value?.resources ?? [], key, isDown)
   }, [value, column, isDown])
   const most = list.reduce((max, { total }) => Math.max(max, total), 1)
   const selected = list.findIndex((resource) => keyOf(resource) === chosen)
@@ -57,10 +55,7 @@ export function ResourcesPage(): JSX.Element {
     if (next) setParams({ resource: keyOf(next) })
   }
   useKeys({
-    j: () => step(1),
-    ArrowDown: () => step(1),
-    k: () => step(-1),
-    ArrowUp: () => step(-1),
+    ...stepKeys(step),
     Escape: () =>
       chosen === '' ? (service === '' ? false : setParams({ service: '' }, true)) : setParams({ resource: '' }),
   })
@@ -72,7 +67,7 @@ export function ResourcesPage(): JSX.Element {
           value={query}
           label="Search resources"
           placeholder="service:web resource_name:*items*"
-          error={error?.status === 400 ? { message: error.message, at: error.at } : undefined}
+          error={error}
           onQuery={(q) => setParams({ q })}
         />
         {service !== '' && (
@@ -90,12 +85,12 @@ export function ResourcesPage(): JSX.Element {
         </Empty>
       ) : (
         <div class="split">
-          <VirtualList
-            class="table resources"
-            role="grid"
-            tabIndex={0}
-            aria-label="Resources"
-            aria-rowcount={list.length}
+          <Grid
+            class="resources"
+            label="Resources"
+            rowClass="resource-row"
+            columns={COLUMNS}
+            sort={sort}
             count={list.length}
             rowHeight={ROW_HEIGHT}
             selected={selected}
@@ -147,13 +142,7 @@ export function ResourcesPage(): JSX.Element {
                 )
               )
             }}
-          >
-            <div class="resource-row head" role="row" data-sticky>
-              {COLUMNS.map(([name, title]) => (
-                <SortHead key={name} name={name} title={title} sort={sort} />
-              ))}
-            </div>
-          </VirtualList>
+          />
           {open && (
             <SidePanel label={open.resource} onClose={() => setParams({ resource: '' })}>
               <ResourcePanel resource={open} />

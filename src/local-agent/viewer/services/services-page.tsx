@@ -2,7 +2,7 @@
 
 import type { JSX } from 'preact'
 import { useEffect, useMemo } from 'preact/hooks'
-import { address } from '../base/fetch-json'
+import { address } from '../base/address'
 import { count, number } from '../base/format'
 import { useKeys } from '../base/keys'
 import { param, setParams } from '../base/route'
@@ -60,8 +60,8 @@ export function ServicesPage(): JSX.Element {
           {count(value.services.filter(({ isExternal }) => !isExternal).length, 'service')},{' '}
           {number(value.services.filter(({ isExternal }) => isExternal).length)} called
         </span>
-        {(value.capped ?? 0) > 0 && (
-          <span class="notice">{count(value.capped ?? 0, 'service')} left out: focus on one to see its neighbours</span>
+        {value.capped > 0 && (
+          <span class="notice">{count(value.capped, 'service')} left out: focus on one to see its neighbours</span>
         )}
         {focus !== '' && (
           <span class="focus">

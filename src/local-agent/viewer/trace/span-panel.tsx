@@ -13,7 +13,6 @@ import { Failure } from '../parts/empty'
 import { Icon } from '../parts/icon'
 import { Service } from '../parts/service'
 import type { SpanEvent, SpanLink, WholeSpan } from '../wire'
-import { eventsOf, idInDecimal, linksOf } from './links-of-span'
 import { RichText } from './rich-text'
 import type { TraceView } from './trace-view'
 
@@ -40,8 +39,7 @@ export function SpanPanel({ view }: { view: TraceView }): JSX.Element {
   )
   const internal = wanted.filter(([key]) => INTERNAL.test(key))
   const ordinary = wanted.filter(([key]) => !INTERNAL.test(key))
-  const events = span ? eventsOf(span) : []
-  const links = span ? linksOf(span) : []
+  const { events = [], links = [], logs = [] } = span ?? {}
   const parent = model.parent[row] ?? -1
   return (
     <article class="span-panel">
@@ -96,12 +94,12 @@ export function SpanPanel({ view }: { view: TraceView }): JSX.Element {
       </section>
       {events.length > 0 && <Events events={events} startMs={model.skeleton.start + model.start[row]! / 1000} />}
       {links.length > 0 && <Links links={links} />}
-      {span?.logs && span.logs.length > 0 && (
+      {logs.length > 0 && (
         <section>
           <h3>
-            Logs <span class="dim number">{span.logs.length}</span>
+            Logs <span class="dim number">{logs.length}</span>
           </h3>
-          {span.logs.map((line) => (
+          {logs.map((line) => (
             <LogRow key={line.id} line={line} isInTrace />
           ))}
         </section>
@@ -200,16 +198,25 @@ function Links({ links }: { links: readonly SpanLink[] }): JSX.Element {
       <h3>
         Links <span class="dim number">{links.length}</span>
       </h3>
-      {links.map(({ trace_id = '', span_id = '', attributes: given }, index) => (
+      {links.map(({ trace_id = '', span_id = '', isHere, attributes: given }, index) => (
         <div key={index} class="event">
-          <a href={traceHref(trace_id, idInDecimal(span_id))}>
-            <code>{trace_id}</code>
-          </a>
+          {isHere ? (
+            <a href={traceHref(trace_id, idInDecimal(span_id))}>
+              <code>{trace_id}</code>
+            </a>
+          ) : (
+            <code title="This trace is not here, or not any more">{trace_id}</code>
+          )}
           <TagTable tags={attributes(given)} />
         </div>
       ))}
     </section>
   )
+}
+
+/** Links have ids as hex digits, spans as decimal ones. */
+function idInDecimal(hex: string): string {
+  return /^[0-9a-f]{1,16}$/i.test(hex) ? String(BigInt(`0x${hex}`)) : hex
 }
 
 function attributes(given: Readonly<Record<string, unknown>> | undefined): [string, string][] {

@@ -6,9 +6,8 @@ import type { JSX } from 'preact'
 import { useMemo } from 'preact/hooks'
 import { micros, number, percent } from '../base/format'
 import { param, setParams } from '../base/route'
+import { Grid, type Sorting, sorted } from '../parts/grid'
 import { Service } from '../parts/service'
-import { SortHead } from '../parts/sort-head'
-import { VirtualList } from '../parts/virtual-list'
 import type { TraceModel } from './trace-model'
 import type { TraceView } from './trace-view'
 
@@ -46,20 +45,19 @@ const GROUPINGS = [
 
 export function SpanTable({ view }: { view: TraceView }): JSX.Element {
   const grouping = param('by') || 'resource'
-  const sort = useSignal<{ column: string; isDown: boolean }>({ column: 'self', isDown: true })
+  const sort = useSignal<Sorting>({ column: 'self', isDown: true })
   const model = view.model.value
   const matches = view.matchSet.value
   const lines = useMemo(() => linesOf(model, grouping), [model, grouping])
   const { column, isDown } = sort.value
-  const sorted = useMemo(() => {
+  const shown = useMemo(() => {
     const key = COLUMNS.find(([name]) => name === column)?.[2] ?? ((line: Line) => line.resource)
-    const shown = matches.size === 0 ? [...lines] : lines.filter(({ rows }) => rows.some((row) => matches.has(row)))
-    const sign = isDown ? -1 : 1
-    return shown.sort((a, b) => (key(a) < key(b) ? -sign : key(a) > key(b) ? sign : 0))
+    const matching = matches.size === 0 ? lines : lines.filter(({ rows }) => rows.some((row) => matches.has(row)))
+    return sorted(matching, key, isDown)
   }, [lines, column, isDown, matches])
-  const most = sorted.reduce((max, line) => Math.max(max, line.self), 1)
+  const most = shown.reduce((max, line) => Math.max(max, line.self), 1)
   const all = lines.reduce((sum, line) => sum + line.self, 0) || 1
-  const selected = sorted.findIndex(({ rows }) => rows.includes(view.selected.value))
+  const selected = shown.findIndex(({ rows }) => rows.includes(view.selected.value))
 
   return (
     <div class="span-table">
@@ -76,17 +74,16 @@ export function SpanTable({ view }: { view: TraceView }): JSX.Element {
           </button>
         ))}
       </div>
-      <VirtualList
-        class="table"
-        role="grid"
-        tabIndex={0}
-        aria-label="Spans"
-        aria-rowcount={sorted.length}
-        count={sorted.length}
+      <Grid
+        label="Spans"
+        rowClass="line-row"
+        columns={COLUMNS}
+        sort={sort}
+        count={shown.length}
         rowHeight={ROW_HEIGHT}
         selected={selected}
         row={(index) => {
-          const line = sorted[index]
+          const line = shown[index]
           return (
             line && (
               <div
@@ -127,13 +124,7 @@ export function SpanTable({ view }: { view: TraceView }): JSX.Element {
             )
           )
         }}
-      >
-        <div class="line-row head" role="row" data-sticky>
-          {COLUMNS.map(([name, title]) => (
-            <SortHead key={name} name={name} title={title} sort={sort} />
-          ))}
-        </div>
-      </VirtualList>
+      />
     </div>
   )
 }

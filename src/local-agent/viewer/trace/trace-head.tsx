@@ -75,28 +75,26 @@ export function TraceHead({ view }: { view: TraceView }): JSX.Element {
 
 /** Which services the time was spent in: by what their spans did themselves. */
 function Shares({ model }: { model: TraceModel }): JSX.Element {
-  const times = new Map<string, number>()
-  let all = 0
-  for (let row = 0; row < model.count; row++) {
-    const self = model.self[row]!
-    all += self
-    times.set(model.service(row), (times.get(model.service(row)) ?? 0) + self)
-  }
-  const shares = [...times].sort(([, a], [, b]) => b - a).slice(0, MAX_SHARES)
+  const shares = model.skeleton.serviceTable.slice(0, MAX_SHARES)
   return (
     <div
       class="shares"
       role="img"
-      aria-label={shares.map(([name, self]) => `${name} ${percent(self / (all || 1))}`).join(', ')}
+      aria-label={shares.map(({ service, share }) => `${service} ${percent(share)}`).join(', ')}
     >
       <div class="share-bar">
-        {shares.map(([name, self]) => (
-          <i key={name} class={colourClass(name)} style={{ flexGrow: self }} title={`${name} ${micros(self)}`} />
+        {shares.map(({ service, self }) => (
+          <i
+            key={service}
+            class={colourClass(service)}
+            style={{ flexGrow: self }}
+            title={`${service} ${micros(self)}`}
+          />
         ))}
       </div>
-      {shares.slice(0, 4).map(([name, self]) => (
-        <span key={name} class={`service ${colourClass(name)}`}>
-          {name} <span class="number dim">{percent(self / (all || 1))}</span>
+      {shares.slice(0, 4).map(({ service, share }) => (
+        <span key={service} class={`service ${colourClass(service)}`}>
+          {service} <span class="number dim">{percent(share)}</span>
         </span>
       ))}
     </div>

@@ -52,7 +52,7 @@ export class TraceModel {
     this.errorRows = errors
     this.#rowOf = new Map(spans.id.map((id, row) => [id, row]))
     const segments = new Map<number, Segment[]>()
-    for (const { span, start, end } of critical ?? []) {
+    for (const { span, start, end } of critical) {
       const known = segments.get(span)
       if (known) known.push({ start, end })
       else segments.set(span, [{ start, end }])

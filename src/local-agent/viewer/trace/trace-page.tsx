@@ -2,7 +2,7 @@
 
 import type { JSX } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { useKeys } from '../base/keys'
+import { stepKeys, useKeys } from '../base/keys'
 import { onLive } from '../base/live'
 import { go, param, route, setParams } from '../base/route'
 import { useLoaded } from '../base/use-loaded'
@@ -67,10 +67,7 @@ function OpenTrace({ view }: { view: TraceView }): JSX.Element {
   }, [wanted])
 
   useKeys({
-    j: () => view.step(1),
-    ArrowDown: () => view.step(1),
-    k: () => view.step(-1),
-    ArrowUp: () => view.step(-1),
+    ...stepKeys((by) => view.step(by)),
     PageDown: () => view.step(page()),
     PageUp: () => view.step(-page()),
     Home: () => view.step(-view.model.peek().count),

@@ -5,7 +5,8 @@
 // matches is decided by spans, and the stream carries none.
 
 import { signal } from '@preact/signals'
-import { AgentError, address, fetchJson } from '../base/fetch-json'
+import { address } from '../base/address'
+import { AgentError, fetchJson } from '../base/fetch-json'
 import { millis } from '../base/format'
 import { agentRun, onLive } from '../base/live'
 import type { Summary, TraceList } from '../wire'
@@ -69,10 +70,10 @@ async function load(isFresh: boolean): Promise<void> {
     if (turn !== asked) return
     queryError.value = undefined
     // What the stream brought while the answer was on its way.
-    const later = query === '' ? [...known].filter(([, row]) => (row.revision ?? 0) > (list.revision ?? 0)) : []
+    const later = query === '' ? [...known].filter(([, row]) => row.revision > list.revision) : []
     known = new Map([...list.traces.map((summary) => [summary.id, rowOf(summary)] as const), ...later])
     if (isFresh) shown = new Set(known.keys())
-    matched.value = list.matched ?? list.traces.length
+    matched.value = list.matched
     isLoaded.value = true
     settle()
   } catch (error) {

@@ -3,10 +3,11 @@
 import type { JSX } from 'preact'
 import { clock, count, day, duration } from '../base/format'
 import { colourClass } from '../base/service-colour'
+import type { Column } from '../parts/grid'
 import { Service } from '../parts/service'
 import type { Row } from './trace-feed'
 
-export const TRACE_COLUMNS: readonly (readonly [name: string, title: string])[] = [
+export const TRACE_COLUMNS: readonly Column[] = [
   ['when', 'Time'],
   ['who', 'Service'],
   ['what', 'Resource'],
@@ -29,7 +30,7 @@ interface TraceRowProps {
 }
 
 export function TraceRow({ row, index, slowest, href, isSelected, onOpen }: TraceRowProps): JSX.Element {
-  const { id, at, ns, name, title, service, services, spanCount, errorCount, statusCode = '' } = row
+  const { id, at, ns, name, title, service, services, spanCount, errorCount, statusCode } = row
   const others = services.filter((one) => one !== service)
   return (
     <div

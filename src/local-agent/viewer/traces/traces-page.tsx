@@ -3,17 +3,17 @@
 import { useComputed, useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
-import { address } from '../base/fetch-json'
+import { address } from '../base/address'
 import { number } from '../base/format'
-import { useKeys } from '../base/keys'
+import { stepKeys, useKeys } from '../base/keys'
 import { connection } from '../base/live'
 import { go, href, param, setParams, traceHref } from '../base/route'
 import { useLoaded } from '../base/use-loaded'
 import { Command, Empty, Failure, startCommand } from '../parts/empty'
+import { Grid } from '../parts/grid'
 import { Icon } from '../parts/icon'
 import { SearchBox } from '../parts/search-box'
 import { hasTerm, toggleTerm } from '../parts/suggestions'
-import { VirtualList } from '../parts/virtual-list'
 import type { Facet } from '../wire'
 import { Activity } from './activity'
 import { FacetBar } from './facet-bar'
@@ -63,10 +63,7 @@ export function TracesPage(): JSX.Element {
   }
   const page = (): number => Math.max(1, Math.floor((scroller.current?.clientHeight ?? 300) / ROW_HEIGHT) - 2)
   useKeys({
-    j: () => select(selected + 1),
-    ArrowDown: () => select(selected + 1),
-    k: () => select(selected - 1),
-    ArrowUp: () => select(selected - 1),
+    ...stepKeys((by) => select(selected + by)),
     PageDown: () => select(selected + page()),
     PageUp: () => select(selected - page()),
     Home: () => select(0),
@@ -106,7 +103,7 @@ export function TracesPage(): JSX.Element {
           label="Search traces"
           placeholder="service:web @http.status_code:>=500 duration:>100ms -resource_name:*health*"
           facets={facets.value?.facets}
-          error={error && error.status === 400 ? { message: error.message, at: error.at } : undefined}
+          error={error}
           onQuery={(q) => setParams({ q })}
           onLeave={() => {
             scroller.current?.focus()
@@ -168,12 +165,11 @@ export function TracesPage(): JSX.Element {
                 {number(waiting.value)} new
               </button>
             )}
-            <VirtualList
-              class={`table trace-table`}
-              role="grid"
-              tabIndex={0}
-              aria-label="Traces"
-              aria-rowcount={list.length}
+            <Grid
+              class="trace-table"
+              label="Traces"
+              rowClass="trace-row"
+              columns={TRACE_COLUMNS}
               aria-activedescendant={selected >= 0 ? `trace-${list[selected]?.id}` : undefined}
               scroller={scroller}
               count={list.length}
@@ -205,13 +201,6 @@ export function TracesPage(): JSX.Element {
                 )
               }}
             >
-              <div class="trace-row head" role="row" data-sticky>
-                {TRACE_COLUMNS.map(([name, title]) => (
-                  <span key={name} class={name} role="columnheader">
-                    {title}
-                  </span>
-                ))}
-              </div>
               {list.length === 0 && error?.status === 400 && (
                 <Empty title="This search has a mistake">
                   <p>It is marked below the search box. Fields, values and examples are suggested while you type.</p>
@@ -225,7 +214,7 @@ export function TracesPage(): JSX.Element {
                   </button>
                 </Empty>
               )}
-            </VirtualList>
+            </Grid>
           </>
         )}
       </section>
