@@ -7,7 +7,7 @@ import { type ApiReply, type Exchange, ExchangeError } from './exchange'
 /** A shorter key is none of Datadog's, and its letters may be those of any word. */
 const MIN_KEY_LENGTH = 8
 
-export interface ApiTransportSettings extends Omit<ApiAddress, 'isOwnHost'> {
+interface ApiTransportSettings extends Omit<ApiAddress, 'isOwnHost'> {
   readonly applicationKey?: string | undefined
   /** Of a whole exchange. */
   readonly timeoutMs: number

@@ -3,7 +3,7 @@
 import { type ApiReply, type Exchange, type ExchangeRequest, exchangeErrorOf } from './exchange'
 import { within } from './within'
 
-export interface FetchExchangeSettings {
+interface FetchExchangeSettings {
   readonly fetch: typeof fetch
   /** Of undici: a `ProxyAgent`, a `Pool` with limits of one's own. */
   readonly dispatcher?: unknown

@@ -11,7 +11,7 @@ import { within } from './within'
 /** A connection that was not used for so long is closed, before the other side does it while a request is on its way. */
 const IDLE_MS = 4000
 
-export interface NodeExchangeSettings {
+interface NodeExchangeSettings {
   /** Whether a request under way keeps the process; default: false. */
   readonly keepsProcess?: boolean | undefined
   /** Of a longer answer the rest is ignored; default: all is read. */

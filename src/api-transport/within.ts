@@ -2,8 +2,8 @@
 
 import { ExchangeError, type ExchangeFailure, type ExchangeRequest } from './exchange'
 
-export interface WithinParts extends Pick<ExchangeRequest, 'timeoutMs' | 'signal'> {
-  /** Whether waiting does. */
+interface WithinParts extends Pick<ExchangeRequest, 'timeoutMs' | 'signal'> {
+  /** Whether the wait for an answer does. */
   readonly keepsProcess: boolean
   /** Whether the server may have taken the request by then. */
   readonly mayHaveArrived: () => boolean

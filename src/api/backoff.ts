@@ -2,7 +2,7 @@
 
 import { HttpBackoff } from './errors'
 
-export interface BackoffSettings {
+interface BackoffSettings {
   /** Timeouts in a row after which nothing is sent any more. */
   readonly maxTimeouts: number
   /** For how long, in seconds. */

@@ -30,7 +30,7 @@ export function isNumeric(id: Id): boolean {
 }
 
 /** A whole number, for a place where JSON has a number of more digits than JavaScript's. */
-export function wholeId(name: string, id: Id): bigint {
+function wholeId(name: string, id: Id): bigint {
   const isWhole = typeof id === 'string' ? /^\d+$/.test(id) : typeof id === 'bigint' || Number.isSafeInteger(id)
   if (isWhole && BigInt(id) >= 0n) return BigInt(id)
   throw mistake(name, 'a whole number, as text if it has more than 15 digits', id)

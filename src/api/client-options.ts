@@ -13,6 +13,7 @@ import { NodeExchange } from '../api-transport/node-exchange'
 import { RetryPolicy } from '../api-transport/retry-policy'
 import { monotonicMs, wallMs } from '../base/clock'
 import { randomFraction } from '../base/id'
+import { MAX_TIMER_MS } from '../base/later'
 import { log } from '../base/log'
 import { ApiCaller, type ApiKeys } from './api-caller'
 import { Backoff } from './backoff'
@@ -74,8 +75,6 @@ export interface Shared {
 }
 
 const DEFAULT_TIMEOUT_S = 2
-/** A timer of Node's that is set to more goes off at once. */
-const MAX_TIMER_MS = 2 ** 31 - 1
 const DEFAULT_RETRIES = 2
 const DEFAULT_MAX_TIMEOUTS = 3
 const DEFAULT_BACKOFF_S = 300

@@ -17,7 +17,7 @@ export interface RateLimit {
   readonly name?: string
 }
 
-export interface ApiErrorParts {
+interface ApiErrorParts {
   readonly status: number
   readonly errors: readonly string[]
   readonly body: string

@@ -3,7 +3,7 @@
 
 import { hostname } from 'node:os'
 
-export interface MetricDefaultsSettings {
+interface MetricDefaultsSettings {
   /** `DD_HOSTNAME`; default: the machine's name. */
   readonly hostname: string | undefined
   readonly usesEc2InstanceId: boolean

@@ -20,7 +20,7 @@ const SIGNALS: readonly (string | symbol)[] = ['SIGTERM', 'SIGINT', 'SIGHUP'] sa
 const { clearInterval, clearTimeout, queueMicrotask, setImmediate, setInterval, setTimeout } = globalThis
 const { nextTick } = process
 
-export interface ExitFlush {
+interface ExitFlush {
   /** Sends what there is. */
   flush(): Promise<void>
   /** Sends what there is while the thread waits, for `maxWaitMs` at most; returns how long that was, in ms. */

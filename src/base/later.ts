@@ -2,6 +2,9 @@
 
 import { quietly } from './quietly'
 
+/** The longest wait that Node's timers know, in ms: they take a longer one for none at all. */
+export const MAX_TIMER_MS = 2 ** 31 - 1
+
 /** @param doing as in `quietly` */
 export function later(doing: string, step: () => void, ms: number): NodeJS.Timeout {
   return setTimeout(() => void quietly(doing, step), ms).unref()

@@ -11,7 +11,7 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
 const RANK: Readonly<Record<LogLevel | 'off', number>> = { debug: 0, info: 1, warn: 2, error: 3, off: 4 }
 
 /** Where lines go; tests put their own. */
-export type LogSink = (level: LogLevel, line: string) => void
+type LogSink = (level: LogLevel, line: string) => void
 
 /** Repeated trouble (an Agent that is away) is said again after this long. */
 const REPEAT_MS = 60_000

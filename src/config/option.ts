@@ -23,7 +23,7 @@ export interface Option<T> {
 }
 
 /** Reads the text of a variable; some need to see another one. */
-export type OtelVariables<T> = Readonly<Record<string, (text: string, env: Environment) => T | undefined>>
+type OtelVariables<T> = Readonly<Record<string, (text: string, env: Environment) => T | undefined>>
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -93,9 +93,6 @@ export function flag(described: Described<boolean | undefined>): Option<boolean 
     (value) => (typeof value === 'boolean' ? value : undefined),
   )
 }
-
-/** The longest wait that Node's timers know, in ms: they take a longer one for none at all. */
-export const MAX_TIMER_MS = 2 ** 31 - 1
 
 /** A whole number from `min` to `max`. */
 export function whole(described: Described<number> & { min: number; max: number }): Option<number> {

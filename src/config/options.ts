@@ -3,22 +3,9 @@
 // Nothing else declares a setting: the type of `init()`'s options is inferred from here, and the README's table is
 // compared with it by a test. Names of variables are those of Datadog's tracers, so that existing deployments just work.
 
+import { MAX_TIMER_MS } from '../base/later'
 import { API_VARIABLES } from './api-variables'
-import {
-  choice,
-  flag,
-  grpcStatuses,
-  host,
-  list,
-  MAX_TIMER_MS,
-  pattern,
-  rate,
-  rules,
-  statuses,
-  tags,
-  text,
-  whole,
-} from './option'
+import { choice, flag, grpcStatuses, host, list, pattern, rate, rules, statuses, tags, text, whole } from './option'
 import * as otel from './otel-variables'
 import type { SamplingRuleOptions, SpanSamplingRuleOptions } from './rule-options'
 

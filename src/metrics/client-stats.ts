@@ -1,6 +1,8 @@
 // The counters of a client of metrics: what was recorded, and what became of it. `recorded` is what was sent, what waits, and the sum of all
 // that was dropped.
 
+import type { ErrorReporter } from './error-reporter'
+import { MetricsError } from './metrics-error'
 import type { PacketListener } from './transport/transport'
 
 /** What `stats()` gives: counts since the client was made. */
@@ -54,13 +56,11 @@ export class ClientStats implements ClientCounts, PacketListener {
   bytesDropped = 0
   contextsOverflowed = 0
   errors = 0
-  readonly #onFailure: (error: Error) => void
-  readonly #onOverflow: (lines: number) => void
+  readonly #tellOf: ErrorReporter | undefined
 
-  /** @param onOverflow is told when lines are dropped because too many wait */
-  constructor(onFailure: (error: Error) => void = () => {}, onOverflow: (lines: number) => void = () => {}) {
-    this.#onFailure = onFailure
-    this.#onOverflow = onOverflow
+  /** @param tellOf is told of failures, and of lines that are dropped because too many wait */
+  constructor(tellOf?: ErrorReporter) {
+    this.#tellOf = tellOf
   }
 
   sent(packets: number, bytes: number, lines: number): void {
@@ -75,7 +75,9 @@ export class ClientStats implements ClientCounts, PacketListener {
     if (reason === 'writer') this.droppedWriter += lines
     else {
       this.droppedQueue += lines
-      this.#onOverflow(lines)
+      this.#tellOf?.report('overflow', () => {
+        return new MetricsError('overflow', 'metrics were dropped: too much waits for the server')
+      })
     }
   }
 
@@ -85,7 +87,7 @@ export class ClientStats implements ClientCounts, PacketListener {
 
   failed(error: Error): void {
     this.errors++
-    this.#onFailure(error)
+    this.#tellOf?.report('socket', () => new MetricsError('socket', error.message, { cause: error }))
   }
 
   /** A copy. */

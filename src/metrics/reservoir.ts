@@ -2,7 +2,7 @@
 // which each value is as likely as any other (Vitter's algorithm R), however many there were.
 
 /** As many as Datadog's own clients keep. */
-export const MAX_SAMPLES = 1000
+const MAX_SAMPLES = 1000
 
 export class Reservoir {
   min = Number.POSITIVE_INFINITY

@@ -8,13 +8,23 @@ interface Step<T> {
   next: Map<unknown, Step<T>> | undefined
 }
 
+/** Steps that one memory of tags may have; programs with endless tags have endless paths, and past it they are learned anew. */
+export const MAX_STEPS = 10_000
+
 /** From tags, as programs spell them, to a value. */
 export class TagPaths<T> {
   /** By the key of prebuilt sets. */
   readonly #sets = new Map<string, T>()
-  readonly #lists: Step<T> = { end: undefined, next: undefined }
+  #lists: Step<T> = { end: undefined, next: undefined }
   /** Key, value, key, value: `{ a: 'b' }` is no list `['a', 'b']`. */
-  readonly #objects: Step<T> = { end: undefined, next: undefined }
+  #objects: Step<T> = { end: undefined, next: undefined }
+  readonly #maxSteps: number
+  #steps = 0
+
+  /** @param maxSteps past it all is forgotten; without it, the caller counts what `add` returns */
+  constructor(maxSteps = Number.POSITIVE_INFINITY) {
+    this.#maxSteps = maxSteps
+  }
 
   find(tags: Tags | undefined): T | undefined {
     if (tags === undefined || tags === null) return this.#lists.end
@@ -38,6 +48,20 @@ export class TagPaths<T> {
 
   /** Leads `tags` to `end`; returns how many steps that took which were not there before. */
   add(tags: Tags | undefined, end: T): number {
+    if (this.#steps > this.#maxSteps) this.#forget()
+    const steps = this.#add(tags, end)
+    this.#steps += steps
+    return steps
+  }
+
+  #forget(): void {
+    this.#sets.clear()
+    this.#lists = { end: undefined, next: undefined }
+    this.#objects = { end: undefined, next: undefined }
+    this.#steps = 0
+  }
+
+  #add(tags: Tags | undefined, end: T): number {
     if (tags instanceof TagSet) {
       this.#sets.set(tags.key, end)
       return 1

@@ -9,7 +9,7 @@ import { isThenable, whenSettled } from '../base/settle'
 import { MetricsError } from './metrics-error'
 
 /** Any function: its own parameters and result stay as they are. */
-export type AnyCallable = (this: never, ...args: never[]) => unknown
+type AnyCallable = (this: never, ...args: never[]) => unknown
 
 export interface Timer {
   /**
@@ -38,7 +38,7 @@ export interface Timer {
 }
 
 /** Takes a time in milliseconds. */
-export type RecordMs = (ms: number) => void
+type RecordMs = (ms: number) => void
 
 /** Makes its instances functions: that of the constructor, with the prototype of the class. */
 class Callable {

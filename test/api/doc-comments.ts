@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { repoRoot } from '../support/repo-root'
 
-export interface DocComment {
+interface DocComment {
   readonly method: string
   /** Before the first tag, as one line. */
   readonly text: string

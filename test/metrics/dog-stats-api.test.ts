@@ -9,6 +9,7 @@ import { useEnvironment } from '../../src/metrics/metrics-environment'
 import { MetricsError } from '../../src/metrics/metrics-error'
 import { TagSet } from '../../src/metrics/tag-set'
 import { type ApiServer, type PostedSeries, startApiServer } from '../support/api-server'
+import { assertAccounted } from './accounted-calls'
 
 /** The start of an interval, in 2001. */
 const START_S = 1_000_000_000
@@ -43,9 +44,7 @@ describe('the aggregator', () => {
     await api.stop()
     await server.close()
     assert.deepEqual(server.violations, [])
-    const { recorded, linesSent, waiting, aggregated, ...counts } = api.stats()
-    const dropped = Object.entries(counts).reduce((sum, [key, n]) => (key.startsWith('dropped') ? sum + n : sum), 0)
-    assert.equal(recorded, linesSent + waiting + aggregated + dropped, 'every call is accounted for')
+    assertAccounted(api.stats())
     useEnvironment(() => ({}))
     apiEnvironment.use(() => ({}))
   })

@@ -247,7 +247,7 @@ describe('DogstatsdCollector', () => {
     ['a rate', (c) => c.increment('m', 1, { rate: 0.5 } as never), /knows the option tags, not rate/],
     ['a time', (c) => c.gauge('m', 1, { timestamp: 1 } as never), /knows the option tags, not timestamp/],
     ['no function to run', (c) => c.run(1 as never), /fn is a function, not number/],
-    ['another way to nest', (c) => c.run(() => {}, { nested: 'x' as never }), /nested is 'fold' or 'isolate'/],
+    ['another way to nest', (c) => c.run(() => {}, { nested: 'x' as never }), /nested is one of fold, isolate, not x/],
   ]
   for (const [what, use, message] of mistakes) {
     it(`throws a TypeError for ${what}, also after its end`, () => {
@@ -266,7 +266,7 @@ describe('DogstatsdCollector', () => {
       [{ ...sink, set: undefined, timing: 1 }, {}, /lacks set, timing$/],
       [sink, { maxSeries: 0 }, /maxSeries is a whole number from 1/],
       [sink, { maxSeries: 1.5 }, /maxSeries is a whole number/],
-      [sink, { histograms: 'both' }, /histograms is 'sum' or 'samples'/],
+      [sink, { histograms: 'both' }, /histograms is one of sum, samples, not both/],
       [sink, { onError: 'log' }, /onError is a function, not string/],
     ]
     for (const [given, options, message] of rows) {

@@ -6,16 +6,15 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { ClientStats } from '../../src/metrics/client-stats'
 import { MetricsError } from '../../src/metrics/metrics-error'
 import { StreamTransport, type StreamTransportOptions } from '../../src/metrics/transport/stream-transport'
 import { holdRefusingPort } from '../support/loopback'
 import { StreamServer } from '../support/metric-servers'
 import { recordDelays } from '../support/record-delays'
+import { HeardStats, send } from './heard-packets'
 
 let server: StreamServer & { readonly port: number }
-let stats: ClientStats
-const failures: Error[] = []
+let stats: HeardStats
 const open: StreamTransport[] = []
 
 function make(options: Partial<StreamTransportOptions> = {}): StreamTransport {
@@ -30,17 +29,12 @@ function make(options: Partial<StreamTransportOptions> = {}): StreamTransport {
   return transport
 }
 
-function send(transport: StreamTransport, ...packets: string[]): void {
-  for (const packet of packets) transport.send(packet, Buffer.byteLength(packet), packet.split('\n').length)
-}
-
 const dropped = () => stats.droppedQueue + stats.droppedWriter
 
 describe('the stream transport', () => {
   beforeEach(async () => {
     server = await StreamServer.tcp()
-    failures.length = 0
-    stats = new ClientStats((error) => failures.push(error))
+    stats = new HeardStats()
   })
 
   afterEach(async () => {
@@ -98,7 +92,7 @@ describe('the stream transport', () => {
     [{ to: { host: 'x', port: 0 } }, /port is a whole number/],
     [{ to: { path: null } }, /path is a string, not null/],
     [{ timeoutMs: 0 }, /timeoutMs/],
-    [{ framing: 'none' }, /framing is newline or length, not none/],
+    [{ framing: 'none' }, /framing is one of newline, length, not none/],
     [{ maxWaitingPackets: -1 }, /maxWaitingPackets/],
   ]
   for (const [options, message] of wrong) {
@@ -117,8 +111,8 @@ describe('the stream transport', () => {
       for (let i = 0; i < 100; i++) send(transport, `away${i}:1|c`)
       await transport.flush(20)
       assert.equal(stats.linesSent, 1)
-      assert.ok(failures.length > 0)
-      assert.match(failures[0]!.message, /^127.0.0.1:\d+: connect ECONNREFUSED/)
+      assert.ok(stats.failures.length > 0)
+      assert.match(stats.failures[0]!.message, /^127.0.0.1:\d+: connect ECONNREFUSED/)
       await server.start()
       await transport.flush()
       const text = await server.got('away99:1|c\n')
@@ -250,7 +244,7 @@ describe('the stream transport', () => {
     await transport.flush()
     assert.equal(server.received.at(-1)!.toString('hex'), '05000000613a317c63')
     assert.deepEqual([stats.linesSent, stats.droppedWriter, stats.bytesDropped], [1, 1, huge.length])
-    assert.match(failures[0]!.message, /the server took nothing for 50 ms/)
+    assert.match(stats.failures[0]!.message, /the server took nothing for 50 ms/)
   })
 
   it('gives up a connection that does not come about', async () => {

@@ -5,15 +5,14 @@ import { strict as assert } from 'node:assert'
 import { Socket } from 'node:dgram'
 import type { LookupAddress } from 'node:dns'
 import { networkInterfaces } from 'node:os'
-import { ClientStats } from '../../src/metrics/client-stats'
 import type { Lookup } from '../../src/metrics/transport/server-address'
 import { UdpTransport, type UdpTransportOptions } from '../../src/metrics/transport/udp-transport'
 import { UdpServer } from '../support/metric-servers'
 import { recordDelays } from '../support/record-delays'
+import { HeardStats, send } from './heard-packets'
 
 let server: UdpServer
-let stats: ClientStats
-const failures: Error[] = []
+let stats: HeardStats
 const open: UdpTransport[] = []
 
 function make(options: Partial<UdpTransportOptions> = {}): UdpTransport {
@@ -21,10 +20,6 @@ function make(options: Partial<UdpTransportOptions> = {}): UdpTransport {
   transport.listen(stats)
   open.push(transport)
   return transport
-}
-
-function send(transport: UdpTransport, ...packets: string[]): void {
-  for (const packet of packets) transport.send(packet, Buffer.byteLength(packet), 1)
 }
 
 /** Answers when it is told to. */
@@ -44,8 +39,7 @@ class HeldLookup {
 describe('the UDP transport', () => {
   beforeEach(async () => {
     server = await UdpServer.start()
-    failures.length = 0
-    stats = new ClientStats((error) => failures.push(error))
+    stats = new HeardStats()
   })
 
   afterEach(async () => {
@@ -90,7 +84,7 @@ describe('the UDP transport', () => {
     [{ host: '::1', family: 4 }, /::1 is no IPv4 address/],
     [{ maxWaitingPackets: 0 }, /maxWaitingPackets/],
     [{ maxWaitingBytes: 0.5 }, /maxWaitingBytes/],
-    [{ whenFull: 'wait' as never }, /whenFull is drop-oldest or drop-newest, not wait/],
+    [{ whenFull: 'wait' as never }, /whenFull is one of drop-oldest, drop-newest, not wait/],
     [{ sendBufferBytes: 0 }, /sendBufferBytes/],
     [{ lookupIntervalMs: -1 }, /lookupIntervalMs/],
   ]
@@ -282,7 +276,7 @@ describe('the UDP transport', () => {
     // The system tells of each packet that nobody listened for; those that it did not take are dropped.
     await new Promise((resolve) => setTimeout(resolve, 10))
     assert.equal(stats.linesRefused + stats.droppedWriter, 50)
-    assert.ok(failures.every(({ cause }) => (cause as NodeJS.ErrnoException).code === 'ECONNREFUSED'))
+    assert.ok(stats.failures.every(({ cause }) => (cause as NodeJS.ErrnoException).code === 'ECONNREFUSED'))
     await server.start()
     send(transport, 'b:1|c', 'c:1|c')
     assert.deepEqual((await server.got(3)).slice(1), ['b:1|c', 'c:1|c'])
@@ -325,7 +319,7 @@ describe('the UDP transport', () => {
       assert.deepEqual(await server.got(1), ['a:1|c'])
       await transport.flush()
       assert.deepEqual([stats.errors, stats.linesSent, stats.packetsDropped], [2, 1, 0])
-      assert.match(failures[0]!.message, /^UDP to 127.0.0.1:\d+: connect EACCES$/)
+      assert.match(stats.failures[0]!.message, /^UDP to 127.0.0.1:\d+: connect EACCES$/)
     } finally {
       Socket.prototype.connect = connect
     }
@@ -337,7 +331,7 @@ describe('the UDP transport', () => {
     assert.deepEqual(await server.got(1), ['a:1|c'])
     await transport.flush()
     assert.deepEqual([stats.droppedWriter, stats.bytesDropped, stats.linesSent], [1, 70_000, 1])
-    assert.match(failures[0]!.message, /^UDP to 127.0.0.1:\d+: send EMSGSIZE/)
+    assert.match(stats.failures[0]!.message, /^UDP to 127.0.0.1:\d+: send EMSGSIZE/)
   })
 
   it('asks the system for a larger send buffer where it is too small', async () => {

@@ -6,9 +6,9 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
-import { ClientStats } from '../../src/metrics/client-stats'
 import { WritableTransport } from '../../src/metrics/transport/writable-transport'
 import { StreamServer } from '../support/metric-servers'
+import { HeardStats, send } from './heard-packets'
 
 /** Takes a chunk when it is told to. */
 class Slow extends Writable {
@@ -32,8 +32,7 @@ class Slow extends Writable {
   }
 }
 
-let stats: ClientStats
-const failures: Error[] = []
+let stats: HeardStats
 
 function over(stream: Writable, options: ConstructorParameters<typeof WritableTransport>[1] = {}): WritableTransport {
   const transport = new WritableTransport(stream, options)
@@ -41,14 +40,9 @@ function over(stream: Writable, options: ConstructorParameters<typeof WritableTr
   return transport
 }
 
-function send(transport: WritableTransport, ...packets: string[]): void {
-  for (const packet of packets) transport.send(packet, Buffer.byteLength(packet), 1)
-}
-
 describe('the transport over a Writable', () => {
   beforeEach(() => {
-    failures.length = 0
-    stats = new ClientStats((error) => failures.push(error))
+    stats = new HeardStats()
   })
 
   it('writes each packet with a newline, and leaves the stream open', async () => {
@@ -104,7 +98,7 @@ describe('the transport over a Writable', () => {
     await transport.flush()
     send(transport, 'd:1|c')
     assert.deepEqual([stats.linesSent, stats.droppedWriter], [0, 4])
-    assert.equal(failures[0]!.message, 'disk full')
+    assert.equal(stats.failures[0]!.message, 'disk full')
     await transport.close()
   })
 

@@ -3,6 +3,7 @@
 
 import type { EventOptions } from '../dogstatsd/event-line'
 import { type ServiceCheckOptions, type ServiceStatus, statusNumber } from '../dogstatsd/service-check-line'
+import { checkGiven } from '../option-checks'
 import { TagSet } from '../tag-set'
 import { secondsOf } from '../timestamp'
 
@@ -42,8 +43,7 @@ export function eventItem(
   options: ApiEventOptions,
   defaults: EventDefaults,
 ): object {
-  if (typeof title !== 'string' || title === '')
-    throw new TypeError('title is required: an event has one that is not empty')
+  checkGiven('title', 'an event', title)
   const { hostname = defaults.host, timestamp, aggregationKey, sourceType, deviceName, relatedEventId } = options
   const tags = TagSet.of(options.tags).over(defaults.tags)
   return defined({
@@ -69,9 +69,7 @@ export function checkItem(
   options: ApiCheckOptions,
   defaults: EventDefaults,
 ): object {
-  if (typeof check !== 'string' || check === '') {
-    throw new TypeError('name is required: a service check has one that is not empty')
-  }
+  checkGiven('name', 'a service check', check)
   return defined({
     check,
     status: statusNumber(status),

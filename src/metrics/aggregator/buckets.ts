@@ -28,7 +28,7 @@ export interface CallOptions extends SeriesOptions {
 
 export interface HistogramOptions extends CallOptions, Partial<HistogramShape> {}
 
-export interface BucketSettings extends SeriesIndexSettings {
+interface BucketSettings extends SeriesIndexSettings {
   readonly rollUpIntervalS: number
   readonly keepBuckets: number
   readonly maxAgeS: number

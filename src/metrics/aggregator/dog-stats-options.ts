@@ -4,7 +4,7 @@ import { hostname as machineName } from 'node:os'
 import { type ApiAddress, type ApiAddressOptions, apiAddressOf, apiEnvironment } from '../../api-transport/api-settings'
 import type { OnError } from '../error-reporter'
 import { environment } from '../metrics-environment'
-import { checkOneOf } from '../option-checks'
+import { checkOneOf, checkWhole } from '../option-checks'
 import { TagSet, type Tags } from '../tag-set'
 import { AGGREGATES, type Aggregate, DEFAULT_SHAPE } from './histogram'
 import type { CountForm } from './series-payload'
@@ -126,11 +126,9 @@ function listOf<T>(name: string, value: readonly T[]): readonly T[] {
   return value
 }
 
-function whole(name: string, value: unknown, min: number): number {
-  if (!Number.isInteger(value) || (value as number) < min) {
-    throw new TypeError(`${name} is a whole number from ${min}, not ${String(value)}`)
-  }
-  return value as number
+function whole(name: string, value: number, min: number): number {
+  checkWhole(name, value, min)
+  return value
 }
 
 function number(

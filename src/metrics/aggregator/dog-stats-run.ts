@@ -17,7 +17,7 @@ import { SeriesApiTransport, type SeriesTransport } from './series-transport'
 /** How long the end of the process is held up for an answer. */
 const LAST_FLUSH_MS = 1000
 
-export interface DogStatsRunParts {
+interface DogStatsRunParts {
   readonly stats: ApiStats
   readonly nowMs: () => number
   readonly transport?: SeriesTransport | undefined

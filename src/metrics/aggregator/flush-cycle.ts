@@ -11,7 +11,7 @@ export interface CycleListener {
   failed(problem: Problem): void
 }
 
-export interface CycleParts {
+interface CycleParts {
   readonly due: DueBatches
   readonly sender: Sender
   readonly listener: CycleListener

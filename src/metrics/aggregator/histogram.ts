@@ -66,6 +66,6 @@ function percentile(sorted: Float64Array, part: number): number {
 }
 
 /** 0.29 is `29` and 0.999 `99.9`: the product with 100 is 28.999999999999996 and would be cut to 28. */
-export function percentText(part: number): string {
+function percentText(part: number): string {
   return String(Math.round(part * 1e6) / 1e4)
 }

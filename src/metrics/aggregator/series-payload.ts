@@ -34,7 +34,7 @@ export function seriesItems(series: Series, cells: readonly Cell[], form: Series
 }
 
 /** Values that were taken out of a cell of a distribution. */
-export interface TakenValues {
+interface TakenValues {
   readonly cell: Cell
   readonly values: readonly number[]
 }

@@ -14,7 +14,7 @@ import type { SeriesTransport } from './series-transport'
 /** Of what a server answers, in messages. */
 const MAX_REASON_LENGTH = 200
 
-export interface SeriesSenderParts {
+interface SeriesSenderParts {
   readonly transport: SeriesTransport
   readonly retries: number
   readonly random?: (() => number) | undefined

@@ -24,7 +24,7 @@ interface Run {
   readonly resolve: (outcome: BatchOutcome) => void
 }
 
-export interface ThreadSenderParts extends SeriesTransportSettings {
+interface ThreadSenderParts extends SeriesTransportSettings {
   readonly retries: number
   /** Of the thread: without NODE_OPTIONS, which would load `dd` there. */
   readonly env?: Readonly<Record<string, string>> | undefined

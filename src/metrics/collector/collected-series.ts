@@ -5,9 +5,9 @@ import type { CollectedTags } from './collector-tags'
 import type { MetricKind, MetricValue } from './metric-sink'
 
 /** `kept`: one more thing to be sent; `merged`: into one that is there; `full`: there is no place for it. */
-export type Added = 'kept' | 'merged' | 'full'
+type Added = 'kept' | 'merged' | 'full'
 
-export type TakeSeries = (kind: MetricKind, name: string, value: MetricValue, tags: CollectedTags) => void
+type TakeSeries = (kind: MetricKind, name: string, value: MetricValue, tags: CollectedTags) => void
 
 /** Of one series that keeps its values. */
 export const MAX_VALUES = 1000

@@ -2,7 +2,7 @@
 // they hold is lost when the process ends.
 
 import { ErrorReporter, type OnError } from '../error-reporter'
-import { check, checkWhole } from '../option-checks'
+import { check, checkOneOf, checkWhole } from '../option-checks'
 import { TagSet, type Tags } from '../tag-set'
 import { beginsToCollect, hasCollected } from '../waiting-clients'
 import { CollectorStats } from './collector-stats'
@@ -51,7 +51,7 @@ export class Collecting {
   ) {
     refuseOtherSinks(sink)
     checkWhole('maxSeries', maxSeries, 1, 1_000_000)
-    if (histograms !== 'sum' && histograms !== 'samples') throw new TypeError("histograms is 'sum' or 'samples'")
+    checkOneOf('histograms', histograms, ['sum', 'samples'])
     if (onError !== undefined) check('onError', onError, 'function')
     this.maxSeries = maxSeries
     this.sumsHistograms = histograms === 'sum'

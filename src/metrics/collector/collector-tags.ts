@@ -1,12 +1,9 @@
 // The tags of a collector's series: those of the call with the collector's base tags, sorted. Made once for each spelling, because the
 // requests of a program record the same tags over and over.
 
-import { TagPaths } from '../tag-paths'
+import { MAX_STEPS, TagPaths } from '../tag-paths'
 import { TagSet, type Tags } from '../tag-set'
 import type { SinkOptions } from './metric-sink'
-
-/** Steps of paths; past it the spellings are learned anew, because programs with endless tags have endless paths. */
-const MAX_STEPS = 10_000
 
 export interface CollectedTags {
   /** The same for any order of the same tags. */
@@ -16,8 +13,7 @@ export interface CollectedTags {
 }
 
 export class CollectorTags {
-  #paths = new TagPaths<CollectedTags>()
-  #steps = 0
+  readonly #paths = new TagPaths<CollectedTags>(MAX_STEPS)
 
   constructor(readonly base: TagSet) {}
 
@@ -29,11 +25,7 @@ export class CollectorTags {
   #make(tags: Tags | undefined): CollectedTags {
     const set = TagSet.of(tags).over(this.base)
     const made: CollectedTags = { key: set.key, options: Object.freeze({ tags: Object.freeze([...set.list].sort()) }) }
-    if (this.#steps > MAX_STEPS) {
-      this.#paths = new TagPaths()
-      this.#steps = 0
-    }
-    this.#steps += this.#paths.add(tags, made)
+    this.#paths.add(tags, made)
     return made
   }
 }

@@ -12,17 +12,15 @@ import { isThenable, whenSettled } from '../../base/settle'
 import type { Collection } from '../../trace/context'
 import { type DurationLike, millisecondsSince } from '../duration'
 import { MetricsError, type MetricsErrorCode } from '../metrics-error'
+import { checkOneOf } from '../option-checks'
 import type { Tags } from '../tag-set'
 import { CollectedSeries } from './collected-series'
 import { Collecting, type CollectorOptions } from './collecting'
+import { type CollectOptions, refuseOtherOptions, refuseOtherTypes } from './collector-call'
 import type { CollectorCounts } from './collector-stats'
 import { ownStore } from './collector-store'
 import type { CollectedTags, CollectorTags } from './collector-tags'
 import type { MetricKind, MetricSink, MetricValue } from './metric-sink'
-
-export interface CollectOptions {
-  readonly tags?: Tags | undefined
-}
 
 export interface RunOptions {
   /** Tags of every series inside, before those of the collector. */
@@ -165,7 +163,7 @@ export class DogstatsdCollector {
    */
   run<T>(fn: (collector: DogstatsdCollector) => T, { baseTags, nested = 'fold' }: RunOptions = {}): T {
     if (typeof fn !== 'function') throw new TypeError(`collector.run(fn, options): fn is a function, not ${typeof fn}`)
-    if (nested !== 'fold' && nested !== 'isolate') throw new TypeError("nested is 'fold' or 'isolate'")
+    checkOneOf('nested', nested, ['fold', 'isolate'])
     const shared = this.#shared
     const around = this.#hasPlace ? this : DogstatsdCollector.of(shared)
     const outer = nested === 'fold' ? around : undefined
@@ -264,25 +262,4 @@ export class DogstatsdCollector {
   #tell(code: MetricsErrorCode, message: string, options?: ErrorOptions): void {
     this.#shared.errors.report(code, () => new MetricsError(code, message, options))
   }
-}
-
-/** Series have no rate, and no time but that of the flush. */
-function refuseOtherOptions(options: CollectOptions | undefined): void {
-  for (const option in options) {
-    if (option !== 'tags')
-      throw new TypeError(`a collector knows the option tags, not ${option}: give that to the client itself`)
-  }
-}
-
-/** The type is the caller's mistake, which a compiler sees; what a number may be is data. */
-function refuseOtherTypes(kind: MetricKind, name: unknown, value: unknown): asserts value is MetricValue {
-  if (isNumber(value) || (kind === 'set' && typeof value === 'string')) return
-  const type = value === null ? 'null' : typeof value
-  throw new TypeError(
-    `${kind} of ${String(name)}: the value is a number${kind === 'set' ? ' or a text' : ''}, not ${type}`,
-  )
-}
-
-function isNumber(value: unknown): value is number | bigint {
-  return typeof value === 'number' || typeof value === 'bigint'
 }

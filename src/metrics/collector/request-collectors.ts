@@ -10,7 +10,7 @@ import { DogstatsdCollector, type RunOptions } from './dogstatsd-collector'
 import type { MetricSink } from './metric-sink'
 
 /** What is needed of a response. */
-export interface ClosingResponse {
+interface ClosingResponse {
   readonly closed?: boolean | undefined
   readonly destroyed?: boolean | undefined
   once(event: 'close', listener: () => void): unknown

@@ -4,7 +4,6 @@ import { randomFraction } from '../../base/id'
 import { ClientStats } from '../client-stats'
 import type { ErrorReporter } from '../error-reporter'
 import { environment } from '../metrics-environment'
-import { MetricsError } from '../metrics-error'
 import type { Transport } from '../transport/transport'
 import type { Dialect } from './dialect'
 import { type DogStatsdOptions, settingsOf } from './dogstatsd-options'
@@ -15,7 +14,7 @@ import { seriesLines } from './series-lines'
 import { CallCounts, Telemetry } from './telemetry'
 
 /** Tags, origin and cardinality as they end a line; given one more tag, with it. */
-export type EndOfLine = (tags: readonly string[]) => string
+type EndOfLine = (tags: readonly string[]) => string
 
 export class DogStatsdCore {
   readonly dialect: Dialect
@@ -36,10 +35,7 @@ export class DogStatsdCore {
     this.dialect = dialect
     this.rate = settings.rate
     this.random = options.random ?? randomFraction
-    this.stats = new ClientStats(
-      (error) => errors.report('socket', () => new MetricsError('socket', error.message, { cause: error })),
-      () => errors.report('overflow', () => new MetricsError('overflow', 'too much waits for the server of metrics')),
-    )
+    this.stats = new ClientStats(errors)
     if (settings.isAggregating) {
       const { maxContexts, extended: isExtended, maxSamplesPerContext } = aggregation
       const take = (...args: Parameters<DogStatsdCore['takeSeries']>) => this.takeSeries(...args)

@@ -2,10 +2,10 @@
 
 import type { Writable } from 'node:stream'
 import type { OnError } from '../error-reporter'
-import { check, checkWhole } from '../option-checks'
+import { check, checkOneOf, checkRate, checkWhole } from '../option-checks'
 import type { Tags } from '../tag-set'
 import type { OpenTransportOptions } from '../transport/open-transport'
-import type { Transport } from '../transport/transport'
+import { MAX_UDP_BYTES, type Transport } from '../transport/transport'
 import { DIALECTS, type Dialect, type DialectName } from './dialect'
 import { type Cardinality, knownCardinality } from './origin'
 
@@ -81,7 +81,7 @@ export interface DogStatsdOptions extends DogStatsdScope, OpenTransportOptions {
 }
 
 /** Settings of what is built once for a client and its children. */
-export interface DogStatsdSettings {
+interface DogStatsdSettings {
   readonly dialect: Dialect
   readonly rate: number
   readonly flushIntervalMs: number
@@ -93,23 +93,18 @@ export interface DogStatsdSettings {
 }
 
 const LONGEST_MS = 3_600_000
-const MAX_PACKET_BYTES = 65_467
 
 /** @throws TypeError that says what would be right */
 export function settingsOf(options: DogStatsdOptions): DogStatsdSettings {
   const { dialect: name = 'datadog', rate = 1, flushIntervalMs = 100, maxPacketBytes } = options
-  const dialect = Object.hasOwn(DIALECTS, name) ? DIALECTS[name] : undefined
-  if (dialect === undefined) {
-    throw new TypeError(`dialect is one of ${Object.keys(DIALECTS).join(', ')}, not ${String(name)}`)
-  }
-  if (typeof rate !== 'number' || !(rate >= 0 && rate <= 1)) throw new TypeError('rate is a number from 0 to 1')
+  checkOneOf('dialect', name, Object.keys(DIALECTS))
+  const dialect = DIALECTS[name]
+  checkRate(rate)
   checkWhole('flushIntervalMs', flushIntervalMs, 0, LONGEST_MS)
-  if (maxPacketBytes !== undefined) checkWhole('maxPacketBytes', maxPacketBytes, 1, MAX_PACKET_BYTES)
+  if (maxPacketBytes !== undefined) checkWhole('maxPacketBytes', maxPacketBytes, 1, MAX_UDP_BYTES)
   const { random, now, wallNow } = options
   for (const [key, fn] of Object.entries({ random, now, wallNow })) if (fn !== undefined) check(key, fn, 'function')
-  if (!['call-first', 'constant-first'].includes(options.tagOrder ?? 'call-first')) {
-    throw new TypeError(`tagOrder is call-first or constant-first, not ${String(options.tagOrder)}`)
-  }
+  checkOneOf('tagOrder', options.tagOrder ?? 'call-first', ['call-first', 'constant-first'])
   checkScope(options, dialect)
   const telemetry = partOf('telemetry', options.telemetry ?? dialect.isDatadog)
   const { flushIntervalMs: telemetryIntervalMs = 10_000 } = telemetry ?? {}

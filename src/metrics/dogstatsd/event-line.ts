@@ -4,6 +4,7 @@
 
 import { cleanField } from '../clean-text'
 import { cutText, escapeLineEnds } from '../cut-text'
+import { checkGiven, checkOneOf } from '../option-checks'
 import type { Tags } from '../tag-set'
 import { secondsOf } from '../timestamp'
 import type { Cardinality } from './origin'
@@ -41,8 +42,7 @@ export function eventLine(
   end: string,
   maxBytes: number,
 ): string | undefined {
-  if (typeof title !== 'string' || title === '')
-    throw new TypeError('title is required: an event has one that is not empty')
+  checkGiven('title', 'an event', title)
   if (text !== undefined && text !== null && typeof text !== 'string') {
     throw new TypeError(`text is a string, not ${typeof text}: event(title, text, options)`)
   }
@@ -88,6 +88,6 @@ function field(letter: string, value: string | undefined): string {
 }
 
 function oneOf(name: string, value: string | undefined, known: readonly string[]): string | undefined {
-  if (value === undefined || value === null || known.includes(value)) return value
-  throw new TypeError(`${name} is one of ${known.join(', ')}, not ${String(value)}`)
+  if (value !== undefined && value !== null) checkOneOf(name, value, known)
+  return value
 }

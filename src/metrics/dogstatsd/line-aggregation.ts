@@ -48,9 +48,9 @@ export class HeldSeries implements LineFrame {
 }
 
 /** Takes what `calls` calls have become: values, which share lines where the protocol lets them. */
-export type TakeValues = (frame: LineFrame, values: readonly string[], rate: number, calls: number) => void
+type TakeValues = (frame: LineFrame, values: readonly string[], rate: number, calls: number) => void
 
-export interface LineAggregationSettings {
+interface LineAggregationSettings {
   readonly maxContexts: number
   /** Whether samples are held as well. */
   readonly isExtended: boolean

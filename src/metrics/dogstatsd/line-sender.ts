@@ -17,7 +17,7 @@ export interface Held {
   flush(): void
 }
 
-export interface LineSenderSettings {
+interface LineSenderSettings {
   readonly transport: Transport
   /** How long a line waits at most for others; 0: each goes by itself, at once. */
   readonly flushIntervalMs: number

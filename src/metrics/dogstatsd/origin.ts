@@ -9,7 +9,7 @@ import { cleanField } from '../clean-text'
 /** Found once for all clients. */
 let found: Container | undefined
 
-export interface OriginOptions {
+interface OriginOptions {
   /** Wins over what is found, and is written as it is. */
   readonly containerId?: string | undefined
   readonly externalEnv?: string | undefined

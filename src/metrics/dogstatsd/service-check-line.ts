@@ -4,6 +4,7 @@
 
 import { cleanField } from '../clean-text'
 import { cutText, escapeLineEnds } from '../cut-text'
+import { checkGiven } from '../option-checks'
 import type { Tags } from '../tag-set'
 import { secondsOf } from '../timestamp'
 import type { Cardinality } from './origin'
@@ -37,9 +38,7 @@ export function serviceCheckLine(
   end: string,
   maxBytes: number,
 ): string | undefined {
-  if (typeof name !== 'string' || name === '') {
-    throw new TypeError('name is required: a service check has one that is not empty')
-  }
+  checkGiven('name', 'a service check', name)
   const number = statusNumber(status)
   const { timestamp, hostname, message } = options ?? {}
   const seconds = timestamp === undefined ? undefined : secondsOf(timestamp)

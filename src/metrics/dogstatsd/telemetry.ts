@@ -21,7 +21,7 @@ export class CallCounts {
   }
 }
 
-export interface TelemetrySettings {
+interface TelemetrySettings {
   /** 0: after each packet. */
   readonly intervalMs: number
   readonly calls: CallCounts

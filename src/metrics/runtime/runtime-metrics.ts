@@ -9,7 +9,7 @@ import { EventLoopMetrics } from './event-loop-metrics'
 import { GcMetrics } from './gc-metrics'
 import type { RuntimeSink } from './runtime-sink'
 
-export interface RuntimeMetricsOptions {
+interface RuntimeMetricsOptions {
   /** Whether to tell of garbage collection. Default: true. */
   readonly gc?: boolean | undefined
   /** Whether to tell of the event loop. Default: true. */

@@ -9,7 +9,7 @@ export interface RuntimeSink {
 }
 
 /** Times in nanoseconds, as the histograms of perf_hooks have them. */
-export interface Times {
+interface Times {
   readonly count: number
   readonly min: number
   readonly max: number

@@ -14,7 +14,7 @@ export interface CallOptions {
   readonly rate?: number | undefined
 }
 
-export interface GaugeOptions extends CallOptions {
+interface GaugeOptions extends CallOptions {
   /** Whether the value is added to what the server has, instead of taking its place. */
   readonly delta?: boolean | undefined
 }

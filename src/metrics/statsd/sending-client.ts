@@ -2,10 +2,9 @@
 
 import type { ClientCounts } from '../client-stats'
 import { MetricsError } from '../metrics-error'
-import type { Transport } from '../transport/transport'
+import { MAX_UDP_BYTES, type Transport } from '../transport/transport'
 import { MetricMethods, type Recording } from './metric-methods'
 import { type Entry, Pipeline } from './pipeline'
-import { MAX_UDP_BYTES } from './statsd-options'
 
 export abstract class SendingClient extends MetricMethods {
   protected readonly transport: Transport

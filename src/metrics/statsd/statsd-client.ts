@@ -3,10 +3,11 @@
 import { environment } from '../metrics-environment'
 import { checkWhole } from '../option-checks'
 import { PacketBuffer } from '../transport/packet-buffer'
+import { MAX_UDP_BYTES } from '../transport/transport'
 import { UdpTransport } from '../transport/udp-transport'
 import { countLines, type Entry, textOf } from './pipeline'
 import { SendingClient } from './sending-client'
-import { MAX_UDP_BYTES, recordingOf, type StatsdOptions } from './statsd-options'
+import { recordingOf, type StatsdOptions } from './statsd-options'
 
 export interface StatsClientOptions extends StatsdOptions {
   /** Name or address of the server. Default: `STATSD_HOST`, else `localhost`. */

@@ -5,8 +5,7 @@ import { randomFraction } from '../../base/id'
 import { cleanName } from '../clean-text'
 import { ClientStats } from '../client-stats'
 import { ErrorReporter, type OnError } from '../error-reporter'
-import { MetricsError } from '../metrics-error'
-import { check } from '../option-checks'
+import { check, checkRate } from '../option-checks'
 import type { Transport } from '../transport/transport'
 import type { Recording } from './metric-methods'
 
@@ -27,24 +26,14 @@ export interface StatsdOptions {
   readonly mute?: (<T>(fn: () => T) => T) | undefined
 }
 
-/** The largest packet that UDP carries, with room for options of IP. */
-export const MAX_UDP_BYTES = 65_467
-
 /** @throws TypeError for options of a wrong kind */
 export function recordingOf(options: StatsdOptions, prefix: string | undefined): Recording {
   const { rate = 1, onError, random = randomFraction, now = monotonicMs } = options
   check('prefix', prefix ?? '', 'string')
-  if (typeof rate !== 'number' || !(rate >= 0 && rate <= 1)) throw new TypeError('rate is a number from 0 to 1')
+  checkRate(rate)
   for (const [name, fn] of Object.entries({ onError, random, now })) if (fn !== undefined) check(name, fn, 'function')
   const errors = new ErrorReporter(onError)
-  const stats = new ClientStats(
-    (error) => errors.report('socket', () => new MetricsError('socket', error.message, { cause: error })),
-    () =>
-      errors.report(
-        'overflow',
-        () => new MetricsError('overflow', 'metrics were dropped: too much waits for the server'),
-      ),
-  )
+  const stats = new ClientStats(errors)
   // Exactly one dot, whether the prefix brings it or not.
   const start = cleanName(prefix ?? '').replace(/\.+$/, '')
   return { prefix: start === '' ? '' : `${start}.`, rate, random, now, stats, errors }

@@ -8,10 +8,11 @@ import { UdpTransport } from './udp-transport'
 export interface OpenTransportOptions extends QueueLimits {
   /** What a server behind a Unix socket tells packets by: Datadog's Agent by `length`, StatsD servers by `newline`. Default: `length`. */
   readonly framing?: 'newline' | 'length' | undefined
-  /** As in UdpTransportOptions. */
+  /** Of UDP: what the system is to hold of packets that the network has not taken, in bytes. Default: the system's. */
   readonly sendBufferBytes?: number | undefined
+  /** Of UDP: how long the address of a name is used before it is looked up again, in ms. Default: 60,000. */
   readonly lookupIntervalMs?: number | undefined
-  /** As in StreamTransportOptions. */
+  /** Of the others: how long connecting may take, and a packet, in ms. Default: 2000. */
   readonly timeoutMs?: number | undefined
   /** Runs what opens sockets. */
   readonly mute?: (<T>(fn: () => T) => T) | undefined
@@ -31,10 +32,8 @@ export function openTransport(url: string, options: OpenTransportOptions = {}): 
   }
   const [, scheme = '', rest = ''] = /^([a-z][a-z\d]*):\/\/(.*)$/i.exec(url) ?? []
   switch (scheme.toLowerCase()) {
-    case 'udp': {
-      const { sendBufferBytes, lookupIntervalMs } = options
-      return new UdpTransport({ ...options, ...hostAndPort(url, rest), sendBufferBytes, lookupIntervalMs })
-    }
+    case 'udp':
+      return new UdpTransport({ ...options, ...hostAndPort(url, rest) })
     case 'tcp':
       return new StreamTransport({ ...options, kind: 'tcp', to: hostAndPort(url, rest), framing: 'newline' })
     case 'unix':

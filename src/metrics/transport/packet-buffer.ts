@@ -1,7 +1,7 @@
 // Gathers lines into packets: as many as fit, in their order. The bound is in UTF-8 bytes.
 
 /** Takes a packet: lines with newlines between them. */
-export type TakePacket = (text: string, bytes: number, lines: number) => void
+type TakePacket = (text: string, bytes: number, lines: number) => void
 
 export class PacketBuffer {
   readonly #maxBytes: number

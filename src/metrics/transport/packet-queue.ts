@@ -1,6 +1,6 @@
 // Packets that wait for the server, within limits, and who waits for them.
 
-import { checkWhole } from '../option-checks'
+import { checkOneOf, checkWhole } from '../option-checks'
 
 export interface Packet {
   readonly text: string
@@ -39,9 +39,7 @@ export class PacketQueue {
     const { maxWaitingPackets = 2048, maxWaitingBytes = 4 * 1024 * 1024, whenFull = 'drop-oldest' } = limits
     checkWhole('maxWaitingPackets', maxWaitingPackets, 1, 1e9)
     checkWhole('maxWaitingBytes', maxWaitingBytes, 1, 1e12)
-    if (whenFull !== 'drop-oldest' && whenFull !== 'drop-newest') {
-      throw new TypeError(`whenFull is drop-oldest or drop-newest, not ${String(whenFull)}`)
-    }
+    checkOneOf('whenFull', whenFull, ['drop-oldest', 'drop-newest'])
     this.#maxPackets = maxWaitingPackets
     this.#maxBytes = maxWaitingBytes
     this.#dropsNewest = whenFull === 'drop-newest'

@@ -27,7 +27,7 @@ export interface ServerAddressOptions {
   readonly mute?: (<T>(fn: () => T) => T) | undefined
 }
 
-export interface AddressListener {
+interface AddressListener {
   /** The one in use until now as long as it is among those of the name, whose order changes with each answer. */
   found(address: LookupAddress): void
   notFound(error: Error): void

@@ -10,7 +10,7 @@ import { createConnection, type NetConnectOpts, type Socket } from 'node:net'
 import { randomFraction } from '../../base/id'
 import { later } from '../../base/later'
 import { MetricsError } from '../metrics-error'
-import { check, checkWhole } from '../option-checks'
+import { check, checkOneOf, checkWhole } from '../option-checks'
 import type { Packet, QueueLimits } from './packet-queue'
 import { QueuedTransport } from './queued-transport'
 
@@ -58,9 +58,7 @@ export class StreamTransport extends QueuedTransport {
       checkWhole('port', to.port, 1, 65_535)
     }
     checkWhole('timeoutMs', timeoutMs, 1, 0x7fffffff)
-    if (framing !== 'newline' && framing !== 'length') {
-      throw new TypeError(`framing is newline or length, not ${String(framing)}`)
-    }
+    checkOneOf('framing', framing, ['newline', 'length'])
     this.kind = kind
     this.maxPacketBytes = kind === 'pipe' ? 1432 : 8192
     this.#to =

@@ -1,5 +1,8 @@
 // The extension point for where packets of metrics go: a socket, a stream, anything that takes text.
 
+/** The largest packet that UDP carries, with room for options of IP. */
+export const MAX_UDP_BYTES = 65_467
+
 /** What became of packets, told as it happens: the counters of a client. */
 export interface PacketListener {
   /** All bytes were handed to the system. */

@@ -5,7 +5,7 @@ import type { Writable } from 'node:stream'
 import type { Packet, QueueLimits } from './packet-queue'
 import { QueuedTransport } from './queued-transport'
 
-export interface WritableTransportOptions extends QueueLimits {
+interface WritableTransportOptions extends QueueLimits {
   /** The largest packet that its reader can take, in bytes. Default: 8192. */
   readonly maxPacketBytes?: number | undefined
   /** Whether `close()` ends the stream. Default: false. */
