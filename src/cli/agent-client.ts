@@ -6,9 +6,9 @@
 import { type ClientRequest, type IncomingMessage, request } from 'node:http'
 import { CliError, USAGE } from './cli-error'
 import { askAgent } from './doctor/ask-agent'
-import { readPort } from './open-agent'
+import { readPort } from './number-option'
 
-export const DEFAULT_URL = 'http://localhost:8126'
+const DEFAULT_URL = 'http://localhost:8126'
 
 /** Ample for loopback and the largest trace. */
 const TIMEOUT_MS = 15_000

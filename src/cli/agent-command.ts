@@ -8,9 +8,9 @@ import { once } from 'node:events'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { MAX_RUN_BYTES, MAX_RUNS, type RunStoreOptions } from '../local-agent/runs/run-store'
-import { CliError, USAGE } from './cli-error'
 import { helpCommand } from './help-command'
-import { DEFAULT_PORT, openAgent, readPort } from './open-agent'
+import { MAX_PORT, readPort, readWhole } from './number-option'
+import { DEFAULT_PORT, openAgent } from './open-agent'
 import { openBrowser } from './open-browser'
 import { otlpTakenBy, pathTakenBy, udpTakenBy } from './ports/taken-port'
 
@@ -21,6 +21,9 @@ const DOGSTATSD_PORT = 8125
 const OTLP_PORT = 4318
 
 const MB = 1024 * 1024
+
+/** Runs, or megabytes: more is a slip of the finger. */
+const MAX_STORE = 999_999
 
 export async function agentCommand(args: string[]): Promise<number> {
   const { values } = parseArgs({
@@ -83,20 +86,15 @@ export async function agentCommand(args: string[]): Promise<number> {
 function storeOf(file: string, runs: string, megabytes: string): RunStoreOptions {
   return {
     file: resolve(file),
-    maxRuns: wholeNumber(runs, '--store-runs'),
-    maxBytes: wholeNumber(megabytes, '--store-mb') * MB,
+    maxRuns: readWhole(runs, '--store-runs', 1, MAX_STORE),
+    maxBytes: readWhole(megabytes, '--store-mb', 1, MAX_STORE) * MB,
   }
-}
-
-function wholeNumber(text: string, option: string): number {
-  if (!/^[1-9]\d{0,5}$/.test(text)) throw new CliError(`${option} takes a whole number from 1 on, not ${text}`, USAGE)
-  return Number(text)
 }
 
 /** Why there are no metrics at an address, and how to have them at another. */
 function explained(problem: string, port: number | undefined, path: string | undefined): string {
   if (port !== undefined && problem === `UDP port ${port} is taken`) {
-    const other = `dog agent --dogstatsd-port ${port < 65_535 ? port + 1 : DOGSTATSD_PORT}`
+    const other = `dog agent --dogstatsd-port ${port < MAX_PORT ? port + 1 : DOGSTATSD_PORT}`
     return `${problem}${udpTakenBy(port)}. No metrics come there. Another one: ${other}`
   }
   const by = path !== undefined && problem === `${path} is taken` ? pathTakenBy(path) : ''

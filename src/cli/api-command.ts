@@ -4,7 +4,6 @@
 
 import { text as textOf } from 'node:stream/consumers'
 import { setTimeout as delay } from 'node:timers/promises'
-import { parseArgs } from 'node:util'
 import { DatadogError, DogHttpApi } from '../api'
 import type { MethodName } from '../api/api-methods'
 import { METHODS } from '../api/api-methods'
@@ -14,6 +13,7 @@ import { readArguments, wrong } from './api-arguments'
 import { apiHelp, methodHelp } from './api-help'
 import { CliError, USAGE } from './cli-error'
 import { nearestName } from './nearest-name'
+import { ownArguments } from './own-arguments'
 import { paintFor } from './paint'
 import { oneLine } from './terminal-text'
 
@@ -53,13 +53,10 @@ export async function apiCommand(args: string[]): Promise<number> {
   }
 }
 
-/** Options of dog end where the method begins: what is after it may begin with a dash, a negative number for one. */
+/** What is after the method may begin with a dash, a negative number for one. */
 function readCommandLine(args: string[]) {
-  const { tokens } = parseArgs({ args, options: OPTIONS, strict: false, allowPositionals: true, tokens: true })
-  const first = tokens.find(({ kind }) => kind === 'positional')
-  const own = first === undefined ? args : args.slice(0, first.index)
-  const { values } = parseArgs({ args: own, options: OPTIONS })
-  const [name, ...given] = args.slice(own.length)
+  const { values, rest } = ownArguments(args, OPTIONS)
+  const [name, ...given] = rest
   const late = given.find((text) => /^--(?:site|host|timeout|raw)(?:=|$)/.test(text))
   if (late !== undefined) throw new CliError(`options come before the method: dog api ${late} ${name}`, USAGE)
   return { values, name, given }

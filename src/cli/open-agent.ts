@@ -3,26 +3,20 @@
 // By far the most frequent reason is a taken port, since a real Agent listens on the same one: that message says which
 // port, by whom, and what to type instead.
 
-import { nearestPackage } from '../config/package-json'
+import { OWN_VERSION } from '../base/own-version'
 import { RunFileError } from '../local-agent/runs/run-record'
 import { type LocalAgent, type LocalAgentOptions, startLocalAgent } from '../local-agent/start-local-agent'
-import { CliError, USAGE } from './cli-error'
+import { CliError } from './cli-error'
+import { MAX_PORT } from './number-option'
 import { takenBy } from './ports/taken-port'
 
 /** Where tracers look for an Agent. */
 export const DEFAULT_PORT = 8126
 
-const MAX_PORT = 65_535
-
-/** This package's version, for `/info` and `dog --version`. */
-export function ownVersion(): string {
-  return nearestPackage(__filename)?.version ?? ''
-}
-
 /** At the usual port, or at any where that is taken. */
 export async function openAgentAnywhere(command: string, options: LocalAgentOptions): Promise<LocalAgent> {
   try {
-    return await startLocalAgent({ ...options, port: DEFAULT_PORT, version: ownVersion() })
+    return await startLocalAgent({ ...options, port: DEFAULT_PORT, version: OWN_VERSION })
   } catch {
     return await openAgent(command, { ...options, port: 0 })
   }
@@ -31,7 +25,7 @@ export async function openAgentAnywhere(command: string, options: LocalAgentOpti
 /** `command` is what the user typed, for the advice to type it differently. */
 export async function openAgent(command: string, options: LocalAgentOptions & { port: number }): Promise<LocalAgent> {
   try {
-    return await startLocalAgent({ ...options, version: ownVersion() })
+    return await startLocalAgent({ ...options, version: OWN_VERSION })
   } catch (error) {
     const { port, host = '127.0.0.1' } = options
     const { code, message } = error as NodeJS.ErrnoException
@@ -40,11 +34,4 @@ export async function openAgent(command: string, options: LocalAgentOptions & { 
     const advice = `Try another one: ${command} --port ${port < MAX_PORT ? port + 1 : DEFAULT_PORT}`
     throw new CliError(`port ${port} is taken${await takenBy(host, port)}. ${advice}`, 1)
   }
-}
-
-export function readPort(text: string, option = '--port'): number {
-  const port = /^\d{1,5}$/.test(text) ? Number(text) : -1
-  if (port < 0 || port > MAX_PORT)
-    throw new CliError(`${option} takes a number from 0 to ${MAX_PORT}, not ${text}`, USAGE)
-  return port
 }

@@ -7,18 +7,19 @@ import { once } from 'node:events'
 import { constants } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import { isatty } from 'node:tty'
-import { parseArgs } from 'node:util'
 import type { LocalAgent } from '../local-agent/start-local-agent'
 import type { StoredTrace, TraceListener } from '../local-agent/trace-store'
 import { CliError, USAGE } from './cli-error'
 import { helpCommand } from './help-command'
-import { openAgent, openAgentAnywhere, readPort } from './open-agent'
+import { readPort } from './number-option'
+import { openAgent, openAgentAnywhere } from './open-agent'
 import { openBrowser } from './open-browser'
+import { ownArguments } from './own-arguments'
 import { paintFor } from './paint'
+import { QuietTraces } from './quiet-traces'
 import { lastWord } from './run/last-word'
 import type { OutputLogs } from './run/output-logs'
 import { type Ending, endOf, startProgram } from './run/start-program'
-import { TracePrinter } from './trace-printer'
 import { traceTree } from './trace-tree'
 
 /** What a program sends as it ends is on its way through loopback; this is ample. */
@@ -44,12 +45,12 @@ export async function runCommand(args: string[]): Promise<number> {
   const paint = paintFor(process.stderr, process.env)
   let output: OutputLogs | undefined
   const say = (text: string) => (output ? output.say(text) : process.stderr.write(text))
-  const printer = new TracePrinter<StoredTrace>((trace) => {
+  const traces = new QuietTraces<StoredTrace>((trace) => {
     const url = `${agent.url}/#/trace/${trace.id}`
     const lines = traceTree(trace, { columns: process.stderr.columns || 100, paint, url })
     say(`\n${lines.join('\n')}\n`)
   })
-  const agent = await listen(port, (trace) => printer.changed(trace))
+  const agent = await listen(port, (trace) => traces.changed(trace))
   process.stderr.write(`dog: traces appear here and on ${agent.url}\n`)
   if (open) openBrowser(agent.url)
 
@@ -64,7 +65,7 @@ export async function runCommand(args: string[]): Promise<number> {
     for (const signal of FORWARDED) process.on(signal, forward)
     const ending = await endOf(child)
     await Promise.all([delay(LAST_PAYLOADS_MS), output?.end()])
-    printer.flush()
+    traces.flush()
     say(`${lastWord(agent, command, stay)}\n`)
     await output?.close()
     const stopped = stay ? toldToStop() : undefined
@@ -76,19 +77,15 @@ export async function runCommand(args: string[]): Promise<number> {
   }
 }
 
-/** Options of dog end where the command begins, with or without `--`. */
 function readArguments(args: string[]) {
-  const { tokens } = parseArgs({ args, options: OPTIONS, strict: false, allowPositionals: true, tokens: true })
-  const first = tokens.find(({ kind }) => kind === 'positional' || kind === 'option-terminator')
-  const own = first ? args.slice(0, first.index) : args
-  const { values } = parseArgs({ args: own, options: OPTIONS })
+  const { values, rest: command } = ownArguments(args, OPTIONS)
   return {
     port: values.port === undefined ? undefined : readPort(values.port),
     open: values.open,
     stay: values.stay,
     logs: !values['no-logs'],
     help: values.help,
-    command: args.slice(own.length).slice(first?.kind === 'option-terminator' ? 1 : 0),
+    command,
   }
 }
 

@@ -8,17 +8,18 @@
 //
 // It is a pure function of the trace: what is printed where and in what colours is decided by its callers.
 
-import { ERROR_MESSAGE, ERROR_TYPE } from '../base/tags'
+import { errorOf } from '../local-agent/analysis/span-errors'
 import type { ReceivedSpan } from '../local-agent/received-span'
 import { spanTitle } from '../local-agent/span-title'
 import { spanTree, type TreeRow } from '../local-agent/span-tree'
 import type { StoredTrace } from '../local-agent/trace-store'
 import { summarize, type TraceSummary } from '../local-agent/trace-summary'
+import { counted } from './counted'
 import { durationText } from './duration-text'
 import { type Paint, plainPaint } from './paint'
 import { columnsOf, cut, oneLine } from './terminal-text'
 
-export interface TraceTreeOptions {
+interface TraceTreeOptions {
   /** The width to keep to. */
   readonly columns?: number
   readonly paint?: Paint
@@ -85,8 +86,9 @@ export function traceTree(trace: StoredTrace, options: TraceTreeOptions = {}): s
 function lineOf(span: ReceivedSpan, branch: string): Line {
   const title = spanTitle(span)
   const resource = title === span.name ? '' : oneLine(title)
-  const what = [span.meta[ERROR_TYPE], span.meta[ERROR_MESSAGE]].filter(Boolean).join(': ')
-  const error = span.error ? `✗ ${oneLine(what) || 'error'}` : ''
+  const failure = errorOf(span)
+  const what = [failure?.type, failure?.message].filter(Boolean).join(': ')
+  const error = failure === undefined ? '' : `✗ ${oneLine(what) || 'error'}`
   return { span, branch, resource, took: durationText(span.duration), error }
 }
 
@@ -162,10 +164,6 @@ function footer({ services }: TraceSummary, columns: number, paint: Paint, url: 
   }
   if (url === undefined) return [legend.join(' ')]
   return left >= url.length ? [`${legend.join(' ')} ${paint.soft(url)}`] : [legend.join(' '), paint.soft(url)]
-}
-
-function counted(count: number, word: string): string {
-  return `${count} ${word}${count === 1 ? '' : 's'}`
 }
 
 function widest(texts: readonly string[]): number {

@@ -2,9 +2,9 @@
 //
 // Both, because a bug report needs both, and they are rarely what one thinks they are.
 
-import { ownVersion } from './open-agent'
+import { OWN_VERSION } from '../base/own-version'
 
 export function versionCommand(): number {
-  process.stdout.write(`dd ${ownVersion()}, Node.js ${process.version}\n`)
+  process.stdout.write(`dd ${OWN_VERSION}, Node.js ${process.version}\n`)
   return 0
 }

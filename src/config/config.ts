@@ -1,7 +1,7 @@
 // Reads the settings: `init()` beats the environment, which beats the default.
 //
 // A value that does not fit is named in a warning and its default used: a typo in a deployment must neither stop the
-// program nor go unnoticed. With config/option.ts and package-json.ts, the only reader of `process.env`.
+// program nor go unnoticed. Of what runs in a program, this folder alone reads `process.env`.
 
 import { log } from '../base/log'
 import type { Environment, Option } from './option'
@@ -124,9 +124,15 @@ export function readConfig(given?: InitOptions | null, env: Environment = proces
 function warnOfOtel(env: Environment): void {
   const known = new Set(Object.values<Option<unknown>>(options).flatMap(({ otel }) => Object.keys(otel)))
   const others = Object.keys(env).filter(
-    (name) => name.startsWith('OTEL_') && isWanting(env[name], name) && !known.has(name),
+    (name) => name.startsWith('OTEL_') && isWanting(env[name], name) && !known.has(name) && !isOfAgent(name, env),
   )
   if (others.length > 0) log.once('config OTEL', `dd does not read ${others.sort().join(', ')}`)
+}
+
+/** `dog run` sends what the program records with OpenTelemetry to where its spans go: that is nothing to be told of. */
+function isOfAgent(name: string, env: Environment): boolean {
+  const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, DD_TRACE_AGENT_URL: url } = env
+  return /^OTEL_EXPORTER_OTLP_(?:ENDPOINT|PROTOCOL)$/.test(name) && endpoint === url
 }
 
 /** Whether a variable asks for something; who exports no metrics and no logs has what there is. */

@@ -11,38 +11,33 @@ export interface NearestPackage {
 
 /** Looks upward from the folder of `entry` (default: the program's file, else the working directory). */
 export function nearestPackage(entry: string | undefined = process.argv[1]): NearestPackage | undefined {
-  let folder = entry === undefined ? workingFolder() : dirname(entry)
-  while (folder !== undefined) {
-    try {
-      const { name, version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Record<
-        string,
-        unknown
-      >
-      if (isWord(name)) return { name, version: isWord(version) ? version : undefined }
-    } catch {
-      // Not there, or not readable: one folder up.
-    }
-    const parent: string = dirname(folder)
-    folder = parent === folder ? undefined : parent
+  for (const { name, version } of packagesAbove(entry === undefined ? workingFolder() : dirname(entry))) {
+    if (isWord(name)) return { name, version: isWord(version) ? version : undefined }
   }
   return undefined
 }
 
 /** The names of all that the nearest package.json above `folder` (default: the working directory) depends on. */
 export function packageDependencies(folder: string | undefined = workingFolder()): Set<string> {
+  for (const { dependencies, devDependencies, optionalDependencies } of packagesAbove(folder)) {
+    return new Set([dependencies, devDependencies, optionalDependencies].flatMap((some) => Object.keys(some ?? {})))
+  }
+  return new Set()
+}
+
+/** Every package.json that can be read, from `folder` upward. */
+function* packagesAbove(folder: string | undefined): Generator<Record<string, unknown>> {
   for (let at = folder; at !== undefined; ) {
+    let found: unknown
     try {
-      const { dependencies, devDependencies, optionalDependencies } = JSON.parse(
-        readFileSync(join(at, 'package.json'), 'utf8'),
-      ) as Record<string, Readonly<Record<string, string>> | undefined>
-      return new Set(Object.keys({ ...dependencies, ...devDependencies, ...optionalDependencies }))
+      found = JSON.parse(readFileSync(join(at, 'package.json'), 'utf8'))
     } catch {
-      // As above.
+      // Not there, or not readable: one folder up.
     }
+    if (typeof found === 'object' && found !== null) yield found as Record<string, unknown>
     const parent: string = dirname(at)
     at = parent === at ? undefined : parent
   }
-  return new Set()
 }
 
 /** Undefined when it has been deleted. */

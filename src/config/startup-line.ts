@@ -4,7 +4,7 @@
 
 import type { Config } from './config'
 
-export interface Started {
+interface Started {
   readonly tracerVersion: string
   readonly agentUrl: URL
   /** The plugins that are on, and those that are not. */

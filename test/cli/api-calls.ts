@@ -3,7 +3,7 @@
 
 import type { MethodName } from '../../src/api/api-methods'
 
-export interface ShellCall {
+interface ShellCall {
   readonly args: readonly string[]
   /** `GET /path?query`, with the body of those that have one. */
   readonly requests: readonly (readonly [line: string, body?: unknown])[]

@@ -1,7 +1,7 @@
 // When traces are printed, with a clock that only moves when told to.
 
 import assert from 'node:assert/strict'
-import { QUIET_MS, TracePrinter } from '../../src/cli/trace-printer'
+import { QUIET_MS, QuietTraces } from '../../src/cli/quiet-traces'
 import type { StoredTrace } from '../../src/local-agent/trace-store'
 import { storedTrace } from '../local-agent/received'
 
@@ -33,11 +33,11 @@ class FakeTimers {
 describe('trace printer', () => {
   let timers: FakeTimers
   let printed: StoredTrace[]
-  let printer: TracePrinter<StoredTrace>
+  let printer: QuietTraces<StoredTrace>
   beforeEach(() => {
     timers = new FakeTimers()
     printed = []
-    printer = new TracePrinter((trace) => printed.push(trace), timers)
+    printer = new QuietTraces((trace) => printed.push(trace), timers)
   })
 
   it('prints a trace when nothing has come for a while', () => {

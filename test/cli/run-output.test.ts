@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import type { LogsAnswer } from '../../src/cli/agent-answers'
 import { jsonSpan } from '../local-agent/wire-span'
 import { freePort } from '../support/free-port'
+import { needsPeers, peersFrom } from '../support/peers'
 import { DOG, Dog, type DogOptions, dog, plain } from './dog-process'
 
 const NODE = process.execPath
@@ -234,6 +235,30 @@ describe('dog run', () => {
       const { DD_DOGSTATSD_PORT: _, DD_AGENT_HOST: __, ...others } = await seen(own)
       assert.deepEqual(others, own)
       assert.equal((await seen({ OTEL_TRACES_SAMPLER: 'always_off' })).DD_TRACE_SAMPLE_RATE, undefined)
+    })
+
+    it("bring what a program records with OpenTelemetry's kits, unless it says where that goes", async function () {
+      await needsPeers(this)
+      const source = `
+        const peers = require('node:module').createRequire(${JSON.stringify(peersFrom)})
+        const { BasicTracerProvider, SimpleSpanProcessor } = peers('@opentelemetry/sdk-trace-base')
+        const { OTLPTraceExporter } = peers('@opentelemetry/exporter-trace-otlp-proto')
+        const tracers = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(new OTLPTraceExporter())] })
+        tracers.getTracer('kit').startSpan('nightly job').end()
+        void tracers.shutdown()`
+      const ours = await run(source, [], { env: { DD_TRACE_ENABLED: undefined } })
+      assert.match(ours.stderr, /nightly job/)
+      assert.doesNotMatch(ours.stderr, /does not read/)
+      const endpoints = [
+        'OTEL_EXPORTER_OTLP_ENDPOINT',
+        'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
+        'OTEL_EXPORTER_OTLP_PROTOCOL',
+      ]
+      const env = { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://127.0.0.1:1/v1/traces' }
+      const { stdout } = await run(`console.log(${JSON.stringify(endpoints)}.map((name) => process.env[name]))`, [], {
+        env,
+      })
+      assert.match(stdout, /undefined,\s+'http:\/\/127.0.0.1:1\/v1\/traces',\s+undefined/)
     })
 
     it('bring traces and metrics of a program that does nothing for it', async () => {

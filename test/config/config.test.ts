@@ -318,6 +318,14 @@ describe("OpenTelemetry's variables", () => {
     readConfig({}, { OTEL_BSP_SCHEDULE_DELAY: '5', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://x', OTEL_EMPTY: '' })
     assert.deepEqual(lines, ['dd does not read OTEL_BSP_SCHEDULE_DELAY, OTEL_EXPORTER_OTLP_ENDPOINT'])
   })
+
+  it('are not told where they say no more than where spans go anyway', () => {
+    const given = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://x', OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf' }
+    readConfig({}, { ...given, DD_TRACE_AGENT_URL: 'http://x' })
+    assert.deepEqual(lines, [])
+    readConfig({}, { ...given, DD_TRACE_AGENT_URL: 'http://y' })
+    assert.deepEqual(lines, ['dd does not read OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_PROTOCOL'])
+  })
 })
 
 describe('the table of settings', () => {

@@ -3,16 +3,16 @@
 // Without a command it looks at the settings and the Agent alone. It fails where something is wrong, so that a script can ask.
 
 import { dirname } from 'node:path'
-import { parseArgs } from 'node:util'
 import { plugins } from '../../../plugins'
 import { log } from '../../base/log'
+import { OWN_VERSION } from '../../base/own-version'
 import { agentUrl } from '../../config/agent-url'
 import { type Config, readConfig } from '../../config/config'
 import { otherVariables } from '../../config/other-variables'
 import { packageDependencies } from '../../config/package-json'
 import { CliError, USAGE } from '../cli-error'
 import { helpCommand } from '../help-command'
-import { ownVersion } from '../open-agent'
+import { ownArguments } from '../own-arguments'
 import { paintFor } from '../paint'
 import { type AgentAnswer, askAgent } from './ask-agent'
 import { examineAgent, examineProgram, examineSettings, examineSpans } from './examine'
@@ -44,20 +44,15 @@ export async function doctorCommand(args: string[]): Promise<number> {
   ]
   if (json) process.stdout.write(`${JSON.stringify(asJson(config, answer, program, findings), undefined, 2)}\n`)
   else {
-    const heading = `dd ${ownVersion()}, Node.js ${process.version}`
+    const heading = `dd ${OWN_VERSION}, Node.js ${process.version}`
     const lines = [heading, ...printFindings(findings, paintFor(process.stdout, process.env))]
     process.stdout.write(`${lines.join('\n')}\n`)
   }
   return findings.some(({ severity }) => severity === 'wrong') ? 1 : 0
 }
 
-/** Options of dog end where the command begins. */
 function readArguments(args: string[]) {
-  const { tokens } = parseArgs({ args, options: OPTIONS, strict: false, allowPositionals: true, tokens: true })
-  const first = tokens.find(({ kind }) => kind === 'positional' || kind === 'option-terminator')
-  const own = first ? args.slice(0, first.index) : args
-  const { values } = parseArgs({ args: own, options: OPTIONS })
-  const command = args.slice(own.length).slice(first?.kind === 'option-terminator' ? 1 : 0)
+  const { values, rest: command } = ownArguments(args, OPTIONS)
   const seconds = values.for === undefined ? undefined : Number(values.for)
   if (seconds !== undefined && !(seconds > 0 && seconds <= 3600)) {
     throw new CliError(`--for takes a number of seconds up to 3600, not ${values.for}`, USAGE)
@@ -95,7 +90,7 @@ function asJson(
   findings: readonly Finding[],
 ): object {
   return {
-    dd: ownVersion(),
+    dd: OWN_VERSION,
     node: process.version,
     service,
     env,

@@ -1,15 +1,13 @@
 // Runs the program that the doctor is to look at, with tracing on and the probe in it, and collects what the probe wrote.
 
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { CliError } from '../cli-error'
 import { withRequire } from '../node-options'
+import { cannotRun, spawnCommand } from '../spawn-command'
 import { REPORT_FOLDER, type Report } from './probe'
 
-/** What shells answer when there is no such command. */
-const NOT_STARTED = 127
 /** `--require dd/init`, `--import=file:///…/dd/dist/src/register.js` */
 const OWN_PRELOAD = /(^|[\s=/\\"])(dd|src)[/\\](init|register)(\.js)?("|\s|$)/
 /** How often the probe's first word is looked for. */
@@ -23,7 +21,7 @@ export interface Watched {
   readonly ending: string
 }
 
-export interface WatchOptions {
+interface WatchOptions {
   /** Ends the program so long after it has begun; undefined waits until it ends by itself or by Ctrl-C. */
   readonly forMs: number | undefined
   /** Keeps stdout free of what the program writes. */
@@ -31,36 +29,31 @@ export interface WatchOptions {
 }
 
 export async function watchProgram(command: readonly string[], options: WatchOptions): Promise<Watched> {
-  const [file = '', ...args] = command
   const folder = mkdtempSync(join(tmpdir(), 'dd-doctor-'))
   try {
-    const child = start(file, args, folder, options.isQuiet)
-    const ending = await endOf(child, file, folder, options.forMs)
+    const child = start(command, folder, options.isQuiet)
+    const ending = await endOf(child, folder, options.forMs)
     return { reports: readReports(folder), ending }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
 }
 
-function start(file: string, args: string[], folder: string, isQuiet: boolean): ChildProcess {
+function start(command: readonly string[], folder: string, isQuiet: boolean): ChildProcess {
   const here = (name: string) => join(__dirname, name)
   const given = process.env['NODE_OPTIONS']
   const withProbe = withRequire(given, here('probe.js'))
   // Who starts dd in a way of his own wants to know how that fares.
-  const isOwn = [given, ...args].some((text) => OWN_PRELOAD.test(text ?? ''))
+  const isOwn = [given, ...command.slice(1)].some((text) => OWN_PRELOAD.test(text ?? ''))
   const env = {
     ...process.env,
     NODE_OPTIONS: isOwn ? withProbe : withRequire(withProbe, here('../../register.js')),
     [REPORT_FOLDER]: folder,
   }
-  try {
-    return spawn(file, args, { stdio: ['inherit', isQuiet ? 2 : 'inherit', 'inherit'], env })
-  } catch (error) {
-    throw new CliError(`cannot run ${file}: ${(error as Error).message}`, NOT_STARTED)
-  }
+  return spawnCommand(command, { stdio: ['inherit', isQuiet ? 2 : 'inherit', 'inherit'], env })
 }
 
-function endOf(child: ChildProcess, file: string, folder: string, forMs: number | undefined): Promise<string> {
+function endOf(child: ChildProcess, folder: string, forMs: number | undefined): Promise<string> {
   return new Promise((resolve, reject) => {
     let wasStopped = false
     const stop = (signal: NodeJS.Signals) => {
@@ -84,10 +77,9 @@ function endOf(child: ChildProcess, file: string, folder: string, forMs: number 
       process.removeListener('SIGINT', interrupt)
       process.removeListener('SIGTERM', terminate)
     }
-    child.once('error', ({ code, message }: NodeJS.ErrnoException) => {
+    child.once('error', (error) => {
       done()
-      const reason = code === 'ENOENT' ? 'there is no such command' : message
-      reject(new CliError(`cannot run ${file}: ${reason}`, NOT_STARTED))
+      reject(cannotRun(child.spawnfile, error))
     })
     child.once('exit', (code, signal) => {
       done()

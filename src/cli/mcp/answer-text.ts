@@ -12,7 +12,7 @@ const MAX_LINE = 400
 /** For what stands behind the lines. */
 const RESERVED_BYTES = 300
 
-export interface Fitting<T> {
+interface Fitting<T> {
   readonly text: string
   readonly shown: readonly T[]
 }
@@ -47,10 +47,6 @@ export function short(line: string, maxLength = MAX_LINE): string {
   const indent = /^ */.exec(line)?.[0] ?? ''
   const clean = indent + oneLine(line.slice(0, maxLength * 2))
   return clean.length > maxLength ? `${clean.slice(0, maxLength)}…` : clean
-}
-
-export function counted(count: number, word: string): string {
-  return `${count} ${word}${count === 1 ? '' : 's'}`
 }
 
 function bytesOf(lines: readonly string[]): number {

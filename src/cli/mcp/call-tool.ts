@@ -4,7 +4,7 @@ import { AgentAway, type AgentClient, AgentRefusal } from '../agent-client'
 import { checkArguments } from './check-arguments'
 import { QUERY_SYNTAX, type Tool, ToolError } from './tool'
 
-export interface CallResult {
+interface CallResult {
   readonly content: readonly { readonly type: 'text'; readonly text: string }[]
   readonly structuredContent?: Readonly<Record<string, unknown>>
   readonly isError?: true

@@ -27,7 +27,7 @@ export async function findTrace(client: AgentClient, asked: string, signal: Abor
   throw new ToolError(noTrace(wanted, traces))
 }
 
-export function noTrace(id: string, traces: readonly SummaryAnswer[]): string {
+function noTrace(id: string, traces: readonly SummaryAnswer[]): string {
   const latest = traces.length === 0 ? 'There is none at all.' : `The latest: ${named(traces)}.`
   return `There is no trace ${id}, or not any more. ${latest} search_traces finds others.`
 }

@@ -3,10 +3,10 @@
 // It holds nothing: each question goes to the local agent over HTTP, so agents and this server may come and go.
 
 import { parseArgs } from 'node:util'
+import { OWN_VERSION } from '../../base/own-version'
 import { AgentClient, readAgentUrl } from '../agent-client'
 import { helpCommand } from '../help-command'
 import { LineSplitter } from '../line-splitter'
-import { ownVersion } from '../open-agent'
 import { McpProtocol, type Reply } from './protocol'
 
 /** The longest message that a tool needs is a query of 4,000 characters. One that is cut is no JSON any more, and answered so. */
@@ -21,7 +21,7 @@ const OPTIONS = {
 export async function mcpCommand(args: string[]): Promise<number> {
   const { values } = parseArgs({ args, options: OPTIONS })
   if (values.help) return helpCommand(['mcp'])
-  const protocol = new McpProtocol(new AgentClient(readAgentUrl(values.url, values.port)), ownVersion())
+  const protocol = new McpProtocol(new AgentClient(readAgentUrl(values.url, values.port)), OWN_VERSION)
   if (process.stdin.isTTY) {
     process.stderr.write('dog: this is for a coding assistant, which starts it and talks to it. See: dog mcp --help\n')
   }

@@ -1,6 +1,7 @@
 // What `dog run` says when the program has ended: what came of it, and how to look at it.
 
 import type { LocalAgent } from '../../local-agent/start-local-agent'
+import { counted } from '../counted'
 
 export function lastWord({ store, url }: LocalAgent, command: readonly string[], isStaying: boolean): string {
   const traces = store.traces + store.evictedTraces
@@ -14,7 +15,7 @@ export function lastWord({ store, url }: LocalAgent, command: readonly string[],
     if ([...spans.values()].some(({ error }) => error)) failed++
   }
   const errors = failed === 0 ? '' : `, ${failed} with errors`
-  return `dog: the program has ended after ${traces === 1 ? '1 trace' : `${traces} traces`}${errors}${place}`
+  return `dog: the program has ended after ${counted(traces, 'trace')}${errors}${place}`
 }
 
 /** As one would type it. */

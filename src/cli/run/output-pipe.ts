@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 
-export interface OutputPipe {
+interface OutputPipe {
   /** What is written comes out here, from when it is listened to. */
   readonly reader: Readable
   /** For the program; closed here when it has it. */

@@ -1,5 +1,5 @@
 // The environment of a program under `dog run`: tracing is preloaded into every Node.js process, all traces are kept, and traces and
-// metrics go to the local agent. What the user has set of sampling stays.
+// metrics go to the local agent, those of OpenTelemetry's kits too. What the user has set of sampling stays.
 
 import { join } from 'node:path'
 import { withRequire } from '../node-options'
@@ -9,7 +9,7 @@ const FLUSH_INTERVAL_MS = 200
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-export interface Addresses {
+interface Addresses {
   readonly url: string
   /** UDP; undefined where metrics are not taken. */
   readonly dogstatsdPort: number | undefined
@@ -26,6 +26,11 @@ export function programEnvironment(env: Environment, { url, dogstatsdPort }: Add
     ...(env['OTEL_TRACES_SAMPLER'] === undefined && preset('DD_TRACE_SAMPLE_RATE', '1')),
     // Else a rate brings a limit of 100 traces a second with it.
     ...preset('DD_TRACE_RATE_LIMIT', '-1'),
+    // What the program records with OpenTelemetry's kits is to be seen as well; the agent takes OTLP over HTTP where it takes traces.
+    ...(!Object.keys(env).some((name) => /^OTEL_EXPORTER_OTLP_.*ENDPOINT$/.test(name)) && {
+      OTEL_EXPORTER_OTLP_ENDPOINT: url,
+      ...preset('OTEL_EXPORTER_OTLP_PROTOCOL', 'http/protobuf'),
+    }),
     ...(dogstatsdPort !== undefined && {
       DD_AGENT_HOST: new URL(url).hostname.replace(/^\[|\]$/g, ''),
       DD_DOGSTATSD_PORT: String(dogstatsdPort),

@@ -13,7 +13,7 @@ const RETRY_MS = 1000
 /** The agent says something every five seconds; a connection that is silent for so long is broken. */
 const SILENCE_MS = 30_000
 
-export interface FeedListener {
+interface FeedListener {
   /** Called before the events of a connection. What it throws ends the feed. */
   connected(): Promise<void> | void
   event(event: ServerEvent): void

@@ -6,13 +6,14 @@
 import { parseArgs } from 'node:util'
 import { parseQuery } from '../../local-agent/search/parse-query'
 import { QueryError } from '../../local-agent/search/query'
+import { pointAt } from '../../local-agent/search/query-text'
 import type { SummaryAnswer } from '../agent-answers'
 import { AgentAway, AgentClient, AgentRefusal, readAgentUrl } from '../agent-client'
 import { CliError, USAGE } from '../cli-error'
 import { helpCommand } from '../help-command'
+import { readWhole } from '../number-option'
 import { paintFor } from '../paint'
 import { Progress } from '../progress'
-
 import { LiveFeed } from './live-feed'
 import { LogTail } from './log-tail'
 import { MetricTail } from './metric-tail'
@@ -41,8 +42,8 @@ export async function tailCommand(args: string[]): Promise<number> {
   if (values.help) return helpCommand(['tail'])
   const query = readQuery(positionals.join(' '))
   const client = new AgentClient(readAgentUrl(values.url, values.port))
-  const last = readCount(values.last, '--last', 0, MAX_LAST)
-  const limit = values.limit === undefined ? Number.POSITIVE_INFINITY : readCount(values.limit, '--limit', 1, 1e9)
+  const last = readWhole(values.last, '--last', 0, MAX_LAST)
+  const limit = values.limit === undefined ? Number.POSITIVE_INFINITY : readWhole(values.limit, '--limit', 1, 1e9)
   if (values['no-traces'] && !values.logs && !values.metrics) {
     throw new CliError('--no-traces leaves nothing to print: add --logs or --metrics', USAGE)
   }
@@ -139,15 +140,8 @@ function readQuery(text: string): string {
 
 /** With the query, and a mark below the mistake. */
 function queryProblem(query: string, { message, at }: { message: string; at?: number | undefined }): string {
-  const mark = at === undefined ? '' : `\n  ${query}\n  ${' '.repeat(Math.max(0, at))}^`
-  return `the query is wrong: ${message}${mark}`
-}
-
-function readCount(text: string, option: string, min: number, max: number): number {
-  const count = /^\d{1,10}$/.test(text) ? Number(text) : -1
-  if (count < min || count > max)
-    throw new CliError(`${option} takes a number from ${min} to ${max}, not ${text}`, USAGE)
-  return count
+  const place = at === undefined ? [] : pointAt(query, at)
+  return [`the query is wrong: ${message}`, ...place.map((line) => `  ${line}`)].join('\n')
 }
 
 /** What ends the command, for the person who gave it. */

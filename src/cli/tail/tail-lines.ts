@@ -2,6 +2,7 @@
 // a file or another program is whole.
 
 import type { FiguresAnswer, LogAnswer, SeriesAnswer, SummaryAnswer } from '../agent-answers'
+import { counted } from '../counted'
 import { durationText } from '../duration-text'
 import type { Paint } from '../paint'
 import { columnsOf, cut, oneLine } from '../terminal-text'
@@ -33,8 +34,8 @@ export function traceLine(summary: SummaryAnswer, { paint, columns }: LineStyle)
   const { service, title, errorCount, spanCount, statusCode, id } = summary
   const time = timeText(Number(BigInt(summary.start) / 1_000_000n), 'milliseconds')
   const took = durationText(BigInt(summary.duration)).padStart(DURATION_COLUMNS)
-  const spans = `${spanCount} ${spanCount === 1 ? 'span' : 'spans'}`
-  const errors = errorCount === 0 ? '' : `${errorCount} ${errorCount === 1 ? 'error' : 'errors'}`
+  const spans = counted(spanCount, 'span')
+  const errors = errorCount === 0 ? '' : counted(errorCount, 'error')
   const isNarrow = columns !== undefined && columns < NARROW
   // The half by which traces differ: the first digits of an id are its time.
   const shortId = id.slice(isNarrow ? -8 : -16)

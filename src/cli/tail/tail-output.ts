@@ -12,7 +12,7 @@ export interface TailOutput {
   write(kind: Kind, value: object, human: () => string): void
 }
 
-export interface OutputOptions {
+interface OutputOptions {
   readonly style: LineStyle
   readonly isJson: boolean
   readonly limit: number

@@ -4,7 +4,7 @@
 
 import type { SummaryAnswer, TraceAnswer, TracesAnswer } from '../agent-answers'
 import type { AgentClient } from '../agent-client'
-import { TracePrinter } from '../trace-printer'
+import { QuietTraces } from '../quiet-traces'
 import { traceTree } from '../trace-tree'
 import { fetchedTrace } from './fetched-trace'
 import { traceLine } from './tail-lines'
@@ -13,7 +13,7 @@ import type { TailOutput } from './tail-output'
 /** What the agent keeps at most. */
 const ALL = 1000
 
-export interface TraceTailOptions {
+interface TraceTailOptions {
   readonly query: string
   readonly isTree: boolean
   /** How many of those that are there already. */
@@ -22,7 +22,7 @@ export interface TraceTailOptions {
 }
 
 export class TraceTail {
-  readonly #quiet = new TracePrinter<SummaryAnswer>((trace) => this.#take(trace))
+  readonly #quiet = new QuietTraces<SummaryAnswer>((trace) => this.#take(trace))
   /** Changed, quiet, and not looked at yet. */
   #due: SummaryAnswer[] = []
   #isBusy = false

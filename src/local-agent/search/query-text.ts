@@ -1,7 +1,5 @@
 // Queries as text: a term that finds a given value, and where the mistake in a text is.
 
-import type { QueryError } from './query'
-
 /** Also what begins a range, a comparison or a negation, so that a value is never taken for one. */
 const SPECIAL = /^-|[\s"\\*?:()[\]{}<>=~]/
 
@@ -20,11 +18,11 @@ export function termOf(field: string, value: string): string {
   return `${field.replace(/^-|[\s"\\*?:()]/g, '\\$&')}:${quoted(value)}`
 }
 
-/** Two lines for a terminal: the query, and a mark under the mistake. */
-export function pointAt(query: string, { message, at }: QueryError): string {
+/** Two lines for a terminal: the query, and a mark under what stands at `at`. */
+export function pointAt(query: string, at: number): [line: string, mark: string] {
   // One column per character, tabs and line ends too.
   const line = query.replace(/\s/g, ' ')
-  return `${line}\n${' '.repeat(Math.min(at, line.length))}^ ${message}`
+  return [line, `${' '.repeat(Math.max(0, Math.min(at, line.length)))}^`]
 }
 
 function quoted(value: string): string {

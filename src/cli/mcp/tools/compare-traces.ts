@@ -2,7 +2,8 @@
 
 import type { ComparedRow, ComparisonTotals } from '../../../local-agent/analysis/compare-traces'
 import type { SummaryAnswer } from '../../agent-answers'
-import { counted, fitting, short } from '../answer-text'
+import { counted } from '../../counted'
+import { fitting, short } from '../answer-text'
 import { microsText, millis } from '../figures'
 import { findTrace } from '../find-trace'
 import { schema, type Tool, text } from '../tool'

@@ -1,7 +1,8 @@
 // `list_errors`: what went wrong, the same errors together.
 
 import type { ErrorGroup } from '../../../local-agent/analysis/error-groups'
-import { counted, fitting, short } from '../answer-text'
+import { counted } from '../../counted'
+import { fitting, short } from '../answer-text'
 import { isoTime } from '../figures'
 import { limitSchema, number, QUERY_SYNTAX, schema, type Tool, text } from '../tool'
 

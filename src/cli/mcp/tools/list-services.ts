@@ -1,7 +1,8 @@
 // `list_services`: what runs, how it fares, and who calls whom.
 
 import type { ServiceMap } from '../../../local-agent/analysis/service-map'
-import { counted, fitting } from '../answer-text'
+import { counted } from '../../counted'
+import { fitting } from '../answer-text'
 import { microsText, millis } from '../figures'
 import { schema, type Tool, text } from '../tool'
 

@@ -1,7 +1,8 @@
 // `search_logs`: what the programs wrote, by words, trace or span.
 
 import type { LogAnswer, LogsAnswer } from '../../agent-answers'
-import { counted, fitting, short } from '../answer-text'
+import { counted } from '../../counted'
+import { fitting, short } from '../answer-text'
 import { isoTime } from '../figures'
 import { findTrace } from '../find-trace'
 import { limitSchema, number, schema, type Tool, text } from '../tool'

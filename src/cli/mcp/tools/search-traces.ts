@@ -1,7 +1,8 @@
 // `search_traces`: a line for each trace that matches.
 
 import type { SummaryAnswer, TracesAnswer } from '../../agent-answers'
-import { counted, fitting } from '../answer-text'
+import { counted } from '../../counted'
+import { fitting } from '../answer-text'
 import { isoOfNanoseconds, microsText, millisOfNanoseconds } from '../figures'
 import { limitSchema, number, QUERY_SYNTAX, schema, type Tool, text } from '../tool'
 
