@@ -3,14 +3,14 @@
 
 import { type EndpointRule, ruleOf } from './endpoint-rules'
 
-export interface MethodForms {
+interface MethodForms {
   /** What it is called with: names of arguments in their order, the options at the end in braces. */
   readonly usage: string
   /** Where it goes; several where it needs more than one request. */
   readonly endpoint: string
 }
 
-export interface ApiMethod extends MethodForms, EndpointRule {}
+interface ApiMethod extends MethodForms, EndpointRule {}
 
 /** By what they are about. */
 const GROUPS = {

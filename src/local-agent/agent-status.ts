@@ -14,7 +14,7 @@ import type { RunStore } from './runs/run-store'
 import type { StatsStore } from './stats/stats-store'
 import type { TraceStore } from './trace-store'
 
-export interface StatusParts {
+interface StatusParts {
   readonly version: string
   readonly port: number
   readonly store: TraceStore

@@ -8,7 +8,7 @@ import type { ReceivedSpan } from './received-span'
 
 export type TraceVersion = 'v0.3' | 'v0.4' | 'v0.5'
 
-export interface DecodedPayload {
+interface DecodedPayload {
   /** Lists of spans that were sent together. */
   readonly chunks: ReceivedSpan[][]
   /** Spans that could not be read, or have no id or no time. */

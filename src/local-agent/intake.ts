@@ -5,8 +5,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { BodyReader } from './body-reader'
 import { decodePayload, type TraceVersion } from './decode-payload'
-import { Refusal } from './refusal'
 import { reply, replyJson } from './reply'
+import { mustBePlain } from './request'
 import type { TraceStore } from './trace-store'
 
 const RATES = { rate_by_service: { 'service:,env:': 1 } }
@@ -32,7 +32,7 @@ export class Intake {
 
   async take(version: TraceVersion, request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
-      if (request.headers['content-encoding']) throw new Refusal(415, 'compressed bodies are not taken')
+      mustBePlain(request)
       const body = await this.bodies.read(request)
       const { chunks, malformedSpans } = decodePayload(version, request.headers['content-type'] ?? '', body)
       this.payloads++

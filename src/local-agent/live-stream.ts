@@ -22,7 +22,7 @@ const MAX_WAITING_BYTES = 4 * 1024 * 1024
 export const HEARTBEAT_INTERVAL_MS = 5000
 
 /** A page that looks again more often shows nothing more to people. */
-export const NOTICE_INTERVAL_MS = 1000
+const NOTICE_INTERVAL_MS = 1000
 
 /** How long a browser waits until it connects again. */
 const RETRY_MS = 1000

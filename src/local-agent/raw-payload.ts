@@ -9,7 +9,7 @@ import { parseExactJson } from './parse-exact-json'
 import { Refusal } from './refusal'
 
 /** Makes something of a span, given the string table of v0.5. */
-export type ReadSpan<T> = (raw: unknown, strings: readonly unknown[]) => T
+type ReadSpan<T> = (raw: unknown, strings: readonly unknown[]) => T
 
 /** Chunks, spans and table strings of one payload: a full body of 25 MB would leave 25 bytes for each. */
 const MAX_ITEMS = 1_000_000

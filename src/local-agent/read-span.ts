@@ -37,8 +37,8 @@ export function spanFromMap(raw: unknown): ReceivedSpan | undefined {
     start,
     duration: duration < 0n ? 0n : duration,
     error: raw['error'] ? 1 : 0,
-    meta: tags([...entries(raw['meta'], tagText), ...linksAndEvents(raw)]),
-    metrics: tags(entries(raw['metrics'], finite)),
+    meta: withLinksAndEvents(tagsOf(raw['meta'], tagText), raw),
+    metrics: tagsOf(raw['metrics'], finite),
   }
 }
 
@@ -68,18 +68,21 @@ function tagText(value: unknown): string | undefined {
   return typeof value === 'string' ? text(value, MAX_VALUE) : undefined
 }
 
-/** Without a prototype, so that a tag may have any name. */
-function tags<T>(list: [string, T][]): Record<string, T> {
-  const record: Record<string, T> = Object.create(null)
-  for (const [key, value] of list) record[text(key, MAX_KEY)] = value
-  return record
+/** Those that `read` understands. Without a prototype, so that a tag may have any name. */
+function tagsOf<T>(raw: unknown, read: (value: unknown) => T | undefined): Record<string, T> {
+  const tags: Record<string, T> = Object.create(null)
+  if (!isMap(raw)) return tags
+  for (const key of Object.keys(raw)) {
+    const value = read(raw[key])
+    if (value !== undefined) tags[text(key, MAX_KEY)] = value
+  }
+  return tags
 }
 
-function linksAndEvents(raw: Record<string, unknown>): [string, string][] {
+function withLinksAndEvents(meta: Record<string, string>, raw: Record<string, unknown>): Record<string, string> {
   const links = jsonOfLinks(raw['span_links'])
   const events = jsonOfEvents(raw['span_events'])
-  return [
-    ...(links ? [[SPAN_LINKS, links] as [string, string]] : []),
-    ...(events ? [[SPAN_EVENTS, events] as [string, string]] : []),
-  ]
+  if (links) meta[SPAN_LINKS] = links
+  if (events) meta[SPAN_EVENTS] = events
+  return meta
 }

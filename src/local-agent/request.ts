@@ -7,6 +7,10 @@ export function mustUse(request: IncomingMessage, ...methods: string[]): void {
   if (!methods.includes(request.method ?? '')) throw new Refusal(405, `use ${methods.join(' or ')}`)
 }
 
+export function mustBePlain({ headers }: IncomingMessage): void {
+  if (headers['content-encoding']) throw new Refusal(415, 'compressed bodies are not taken')
+}
+
 /** A whole number of the query, within bounds; `otherwise` without one. */
 export function wholeNumber(query: URLSearchParams, name: string, otherwise: number, min = 1, max = 1e9): number {
   const asked = query.get(name)

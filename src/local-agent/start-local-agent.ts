@@ -1,8 +1,8 @@
 // The local agent: listens where the Datadog Agent listens, keeps the traces it is sent in memory, and shows them.
 //
 // It needs no account and talks to nobody: a program with any Datadog tracer delivers here, a browser looks at
-// http://localhost:8126. Metrics come by DogStatsD, and by the addresses of Datadog's API; traces, metrics and logs of OpenTelemetry by OTLP. Everything it
-// holds is bounded, and gone when it ends unless a file is given to keep it in.
+// http://localhost:8126. Metrics come by DogStatsD, and by the addresses of Datadog's API; traces, metrics and logs of OpenTelemetry
+// by OTLP. Everything it holds is bounded, and gone when it ends unless a file is given to keep it in.
 
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -14,7 +14,6 @@ import { DogstatsdListener } from './dogstatsd/dogstatsd-listener'
 import { MetricStore } from './dogstatsd/metric-store'
 import { Intake } from './intake'
 import { HEARTBEAT_INTERVAL_MS, LiveStream } from './live-stream'
-import { isOfTrace } from './logs/log-query'
 import { LogStore } from './logs/log-store'
 import { CumulativeValues } from './otlp/cumulative-values'
 import { OtlpIntake } from './otlp/otlp-intake'
@@ -66,9 +65,6 @@ export interface LocalAgent {
 
 /** Longer than any tracer's flush interval, so that its one connection is not cut while it sends. */
 const KEEP_ALIVE_TIMEOUT_MS = 70_000
-
-/** Logs of one span that are shown beside it. */
-const MAX_SPAN_LOGS = 200
 
 /** A body that takes longer is not sent from this machine in earnest. */
 const REQUEST_TIMEOUT_MS = 30_000
@@ -137,15 +133,11 @@ export async function startLocalAgent(options: LocalAgentOptions = {}): Promise<
   )
   runs?.keep({ traces: store, logs, metrics })
   if (options.onTrace) store.subscribe(options.onTrace)
-  const logsOf = (trace: string, spanId: string) => {
-    const ofTrace = isOfTrace(trace)
-    return logs.latest({ limit: MAX_SPAN_LOGS, isWanted: (log) => log.spanId === spanId && ofTrace(log) }).reverse()
-  }
   begin({
     version,
     port: ownPort,
     since,
-    traces: new TraceRoutes({ store, bodies, logsOf }),
+    traces: new TraceRoutes({ store, bodies, logs }),
     intake,
     live,
     status,

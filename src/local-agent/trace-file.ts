@@ -18,8 +18,8 @@ import { spanTree } from './span-tree'
 import type { StoredTrace, StoreLimits } from './trace-store'
 import { isMap } from './wire-value'
 
-export const FILE_FORMAT = 'dd-trace'
-export const FILE_VERSION = 1
+const FILE_FORMAT = 'dd-trace'
+const FILE_VERSION = 1
 
 /** A full store of large tags. */
 export const MAX_FILE_BYTES = 50 * 1024 * 1024

@@ -14,10 +14,12 @@ import { skeleton } from './analysis/skeleton'
 import { isPassedOn } from './analysis/span-errors'
 import { traceCalls } from './analysis/trace-calls'
 import type { BodyReader } from './body-reader'
+import { logsOfSpan } from './logs/log-query'
+import type { LogStore } from './logs/log-store'
 import { perRevision } from './per-revision'
 import { Refusal } from './refusal'
 import { reply, replyJson } from './reply'
-import { mustUse, wholeNumber } from './request'
+import { mustBePlain, mustUse, wholeNumber } from './request'
 import { matchesSpan } from './search/matches-span'
 import { spanDetail } from './span-detail'
 import { spanTitle } from './span-title'
@@ -36,11 +38,10 @@ const MAX_HOPS = 20
 type Answer = (request: IncomingMessage, response: ServerResponse, query: URLSearchParams) => void | Promise<void>
 type TraceAnswer = (trace: StoredTrace, response: ServerResponse, query: URLSearchParams) => void
 
-export interface TraceParts {
+interface TraceParts {
   readonly store: TraceStore
   readonly bodies: BodyReader
-  /** What the program wrote while the span was open. */
-  readonly logsOf?: (traceId: string, spanId: string) => readonly object[]
+  readonly logs: LogStore
 }
 
 export class TraceRoutes {
@@ -119,8 +120,9 @@ export class TraceRoutes {
   #span(trace: StoredTrace, spanId: string): object {
     const span = trace.spans.get(spanId)
     if (!span) throw new Refusal(404, `span ${spanId} is not in this trace`)
-    const detail = spanDetail(span, (id) => this.parts.store.find(id) !== undefined)
-    return { ...detail, logs: this.parts.logsOf?.(trace.id, spanId) ?? [] }
+    const { store, logs } = this.parts
+    const detail = spanDetail(span, (id) => store.find(id) !== undefined)
+    return { ...detail, logs: logsOfSpan(logs, trace.id, spanId) }
   }
 
   /** Positions in reading order. */
@@ -166,7 +168,7 @@ export class TraceRoutes {
 
   async #import(request: IncomingMessage, response: ServerResponse): Promise<void> {
     mustUse(request, 'POST')
-    if (request.headers['content-encoding']) throw new Refusal(415, 'compressed bodies are not taken')
+    mustBePlain(request)
     const { store, bodies } = this.parts
     const chunks = tracesOfFile(await bodies.read(request, MAX_FILE_BYTES), store.limits)
     replyJson(response, 200, { traces: store.add(chunks).map(({ id }) => id) })

@@ -78,7 +78,8 @@ export function summarize(trace: StoredTrace): TraceSummary {
   }
 }
 
-function statusCodeOf({ meta, metrics }: ReceivedSpan): string {
+/** '' where the span does not say. */
+export function statusCodeOf({ meta, metrics }: Pick<ReceivedSpan, 'meta' | 'metrics'>): string {
   const tag = STATUS_CODES.find((name) => name in meta || name in metrics) ?? ''
   return meta[tag] ?? String(metrics[tag] ?? '')
 }

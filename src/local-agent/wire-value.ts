@@ -9,9 +9,13 @@ export function isMap(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
 }
 
+// Made once: they would be made anew for each id.
+const BEYOND_UINT64 = 1n << 64n
+const MIN_INT64 = -(1n << 63n)
+
 export function uint64(value: unknown): bigint | undefined {
   const integer = wholeNumber(value)
-  if (integer === undefined || integer >= 1n << 64n || integer < -(1n << 63n)) return undefined
+  if (integer === undefined || integer >= BEYOND_UINT64 || integer < MIN_INT64) return undefined
   // Some encoders write an id whose top bit is set as a negative number.
   return BigInt.asUintN(64, integer)
 }

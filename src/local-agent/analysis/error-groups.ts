@@ -33,13 +33,18 @@ interface Group {
   error: SpanError
 }
 
+/** A message that is a status and nothing else tells kinds of errors apart by its number. */
+function generalMessage({ type, message }: SpanError): string {
+  return type === '' && /^status \d+$/.test(message) ? message : generalText(message)
+}
+
 export class ErrorGroups {
   readonly #groups = new Map<string, Group>()
 
   add(traceId: string, span: ReceivedSpan): void {
     const error = errorOf(span)
     if (error === undefined) return
-    const key = [error.type, span.service, generalText(span.resource), generalText(error.message)].join('\0')
+    const key = [error.type, span.service, generalText(span.resource), generalMessage(error)].join('\0')
     const at = span.start + span.duration
     const group = this.#groups.get(key)
     if (group === undefined) {

@@ -15,7 +15,7 @@ export interface Facet {
   readonly values: readonly FacetValue[]
 }
 
-export interface FacetValue {
+interface FacetValue {
   readonly value: string
   readonly count: number
   /** The query that finds such traces. */
@@ -60,7 +60,7 @@ const DURATION_STEPS: readonly (readonly [text: string, ns: number])[] = [
 ]
 
 /** What one trace adds; computed once, as long as the trace does not change. */
-export interface TraceFacets {
+interface TraceFacets {
   /** By position in FIELDS. */
   readonly values: readonly ReadonlySet<string>[]
   readonly keys: ReadonlySet<string>

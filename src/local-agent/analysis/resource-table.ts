@@ -6,7 +6,7 @@ import { errorOf } from './span-errors'
 import { durationOf, milliseconds, wholeNanoseconds } from './trace-columns'
 
 /** Where to look; the trace as 32 hexadecimal digits, the span decimal. */
-export interface SpanPlace {
+interface SpanPlace {
   readonly traceId: string
   readonly spanId: string
 }

@@ -32,7 +32,7 @@ export interface Skeleton {
 }
 
 /** One item for each span, in reading order. */
-export interface SkeletonColumns {
+interface SkeletonColumns {
   /** Decimal. */
   readonly id: readonly string[]
   /** Position of the parent, −1 at the top. */

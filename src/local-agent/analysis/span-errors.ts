@@ -2,6 +2,7 @@
 
 import { ERROR_MESSAGE, ERROR_STACK, ERROR_TYPE } from '../../base/tags'
 import type { ReceivedSpan } from '../received-span'
+import { statusCodeOf } from '../trace-summary'
 
 export interface SpanError {
   /** '' where the span does not say, as below. */
@@ -13,11 +14,14 @@ export interface SpanError {
 /** The name of the message's tag in older tracers. */
 const OLD_MESSAGE = 'error.msg'
 
-/** undefined for a span that is all right. */
-export function errorOf({ error, meta }: Pick<ReceivedSpan, 'error' | 'meta'>): SpanError | undefined {
+/** undefined for a span that is all right. One that says no more than that it failed did so by its status, of HTTP or gRPC. */
+export function errorOf(span: Pick<ReceivedSpan, 'error' | 'meta' | 'metrics'>): SpanError | undefined {
+  const { error, meta } = span
   if (!error) return undefined
-  const stack = meta[ERROR_STACK] ?? ''
-  return { type: meta[ERROR_TYPE] ?? '', message: meta[ERROR_MESSAGE] ?? meta[OLD_MESSAGE] ?? '', stack }
+  const { [ERROR_TYPE]: type = '', [ERROR_STACK]: stack = '' } = meta
+  const message = meta[ERROR_MESSAGE] ?? meta[OLD_MESSAGE] ?? ''
+  const status = type === '' && message === '' ? statusCodeOf(span) : ''
+  return { type, message: status === '' ? message : `status ${status}`, stack }
 }
 
 /**

@@ -17,7 +17,7 @@ const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024
 /** One for each process of this machine that could send. */
 const MAX_CONNECTIONS = 1000
 
-export interface ListenerOptions {
+interface ListenerOptions {
   readonly host: string
   /** 0 takes any free port; undefined listens on none. */
   readonly port?: number | undefined

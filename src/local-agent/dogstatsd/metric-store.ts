@@ -15,7 +15,7 @@ import { meaningOf } from './tag-meaning'
 
 /** Of events, and of service checks: a thousand of the longest that an Agent reads, or fewer of the longest that the API does. */
 export const MAX_NOTES = 1000
-export const MAX_NOTE_BYTES = 16 * 1024 * 1024
+const MAX_NOTE_BYTES = 16 * 1024 * 1024
 /** What one takes in memory without its texts, and each tag. */
 const NOTE_BYTES = 500
 const TAG_BYTES = 50

@@ -5,7 +5,7 @@ import { type Gathered, Last, Points, type Sample, type Shown, Sum, Summary, Uni
 export type SeriesType = 'count' | 'gauge' | 'rate' | 'set' | 'histogram' | 'distribution' | 'timing'
 
 /** Where it came from: what clients send to an Agent, by DogStatsD or OTLP, is added up; the API's points stand for themselves. */
-export type SeriesSource = 'dogstatsd' | 'api' | 'otlp'
+type SeriesSource = 'dogstatsd' | 'api' | 'otlp'
 
 export interface SeriesName {
   readonly source: SeriesSource

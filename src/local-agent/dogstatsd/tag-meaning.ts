@@ -4,7 +4,7 @@
 const HOST = 'host:'
 const INTERNAL = /^dd\.internal\.(?:entity_id|card|jmx_check_name):/
 
-export interface TagMeaning {
+interface TagMeaning {
   /** Of the tag `host:`, the last one; empty without. */
   readonly host: string
   /** Sorted, each once. */

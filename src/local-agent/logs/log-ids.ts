@@ -7,7 +7,7 @@ const MAX_UINT64 = (1n << 64n) - 1n
 const TRACE_IN_TEXT = /\btrace_?id["']?\s?[=:]\s?["']?([0-9a-f]{32}|\d{1,20})(?![0-9a-z])/i
 const SPAN_IN_TEXT = /\bspan_?id["']?\s?[=:]\s?["']?([0-9a-f]{16}|\d{1,20})(?![0-9a-z])/i
 
-export interface LogIds {
+interface LogIds {
   readonly traceId?: string
   readonly spanId?: string
 }

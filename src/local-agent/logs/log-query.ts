@@ -6,12 +6,16 @@ import { parseQuery } from '../search/parse-query'
 import { QueryError } from '../search/query'
 import type { SearchableSpan } from '../search/span-fields'
 import type { Log } from './log'
+import type { LogStore } from './log-store'
 
 /** Values of one log. */
 const MAX_FIELDS = 500
 const MAX_DEPTH = 8
 
-export type LogTest = (log: Log) => boolean
+/** Of one span. */
+const MAX_SPAN_LOGS = 200
+
+type LogTest = (log: Log) => boolean
 
 /** The test, or what is wrong with the query. */
 export function logTest(text: string): LogTest | QueryError {
@@ -31,6 +35,12 @@ export function isOfTrace(id: string): LogTest {
     const other = traceId.slice(0, 16)
     return other === high || other === NO_HALF || high === NO_HALF
   }
+}
+
+/** What was written while a span was open, the earliest first. */
+export function logsOfSpan(logs: LogStore, traceId: string, spanId: string): Log[] {
+  const ofTrace = isOfTrace(traceId)
+  return logs.latest({ limit: MAX_SPAN_LOGS, isWanted: (log) => log.spanId === spanId && ofTrace(log) }).reverse()
 }
 
 const NO_HALF = '0'.repeat(16)

@@ -8,7 +8,7 @@ import type { Log, LogStream, NewLog } from './log'
 import { plainText } from './plain-text'
 import { readLogLine } from './read-log-line'
 
-export interface LogLimits {
+interface LogLimits {
   readonly maxLogs: number
   readonly maxBytes: number
 }
@@ -17,7 +17,7 @@ export interface LogLimits {
 export const MAX_LOGS = 20_000
 
 /** Estimated. */
-export const MAX_LOG_BYTES = 32 * 1024 * 1024
+const MAX_LOG_BYTES = 32 * 1024 * 1024
 
 /** Of the message and of the attributes each, in characters. */
 const MAX_TEXT = 64 * 1024
@@ -43,9 +43,9 @@ interface Entry {
   bytes: number
 }
 
-export type LogListener = (log: Log) => void
+type LogListener = (log: Log) => void
 
-export interface LogFilter {
+interface LogFilter {
   readonly limit: number
   /** Only those with a smaller id. */
   readonly before?: number

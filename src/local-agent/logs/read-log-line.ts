@@ -7,7 +7,7 @@ import { idsInText, idsOf } from './log-ids'
 import { levelOfField, levelOfText } from './log-level'
 import { plainText } from './plain-text'
 
-export interface WrittenLine {
+interface WrittenLine {
   readonly stream: LogStream
   readonly service: string
   readonly text: string

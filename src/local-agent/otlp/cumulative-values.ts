@@ -14,7 +14,7 @@ export const MAX_CUMULATIVE_BYTES = 32 * 1024 * 1024
 const ENTRY_BYTES = 200
 const NUMBER_BYTES = 8
 
-export interface CumulativePoint {
+interface CumulativePoint {
   /** Nanoseconds since the Unix epoch: when it began to count, and when this was. */
   readonly start: bigint
   readonly time: bigint

@@ -14,7 +14,7 @@ const STEPS = 10
 const FEW_BUCKETS = 200
 
 /** The smallest and the largest value, where they are known. */
-export interface Range {
+interface Range {
   readonly min: number | undefined
   readonly max: number | undefined
 }

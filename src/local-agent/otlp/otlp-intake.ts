@@ -34,7 +34,7 @@ interface Signal {
   readonly take: (body: Record<string, unknown>) => { readonly items: number; readonly rejected: number }
 }
 
-export interface SignalCounters {
+interface SignalCounters {
   payloads: number
   refusedPayloads: number
   items: number

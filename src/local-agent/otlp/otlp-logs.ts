@@ -14,8 +14,8 @@ import {
   enumeration,
   firstText,
   hexId,
-  mapsIn,
   nanoseconds,
+  sentOf,
   textOf,
 } from './otlp-value'
 
@@ -30,15 +30,10 @@ const SEVERITIES = [
 export function logsOfOtlp(body: Record<string, unknown>, now = wallMs): { logs: NewLog[]; rejected: number } {
   const logs: NewLog[] = []
   let rejected = 0
-  for (const ofResource of mapsIn(body['resourceLogs'])) {
-    const resource = attributesOf(isMap(ofResource['resource']) ? ofResource['resource']['attributes'] : undefined)
-    for (const ofScope of mapsIn(ofResource['scopeLogs'])) {
-      const scope = isMap(ofScope['scope']) ? ofScope['scope'] : {}
-      const records = Array.isArray(ofScope['logRecords']) ? ofScope['logRecords'] : []
-      for (const record of records as unknown[]) {
-        if (isMap(record)) logs.push(logOf(record, resource, scope, now))
-        else rejected++
-      }
+  for (const { resource, scope, items } of sentOf(body, 'resourceLogs', 'scopeLogs', 'logRecords')) {
+    for (const record of items) {
+      if (isMap(record)) logs.push(logOf(record, resource, scope, now))
+      else rejected++
     }
   }
   return { logs, rejected }

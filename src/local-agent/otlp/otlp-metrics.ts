@@ -18,6 +18,7 @@ import {
   firstText,
   mapsIn,
   nanoseconds,
+  sentOf,
   textOf,
 } from './otlp-value'
 
@@ -61,18 +62,15 @@ export class OtlpMetrics {
   /** Returns how many points were taken, and how many had no name, no time or no value. */
   take(body: Fields): { points: number; rejected: number } {
     const taken = { points: 0, rejected: 0 }
-    for (const ofResource of mapsIn(body['resourceMetrics'])) {
-      const resource = attributesOf(isMap(ofResource['resource']) ? ofResource['resource']['attributes'] : undefined)
+    for (const { resource, items } of sentOf(body, 'resourceMetrics', 'scopeMetrics', 'metrics')) {
       const tags = RESOURCE_TAGS.map(([tag, ...keys]) => [tag, firstText(resource, ...keys)] as const)
         .filter(([, value]) => value !== '')
         .map(([tag, value]) => `${tag}:${value}`)
       const host = firstText(resource, 'datadog.host.name', 'host.name')
       const identity = [...resource].map(([key, value]) => `${key}=${textOf(value)}`).join('\n')
-      for (const ofScope of mapsIn(ofResource['scopeMetrics'])) {
-        for (const metric of mapsIn(ofScope['metrics'])) {
-          const name = typeof metric['name'] === 'string' ? metric['name'] : ''
-          this.#takeMetric({ name, host, tags, identity }, metric, taken)
-        }
+      for (const metric of mapsIn(items)) {
+        const name = typeof metric['name'] === 'string' ? metric['name'] : ''
+        this.#takeMetric({ name, host, tags, identity }, metric, taken)
       }
     }
     return taken

@@ -4,7 +4,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-export interface OtlpPortOptions {
+interface OtlpPortOptions {
   readonly host: string
   /** 0 takes any free port; undefined listens on none. */
   readonly port: number | undefined

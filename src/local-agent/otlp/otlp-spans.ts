@@ -28,11 +28,12 @@ import {
   hexId,
   mapsIn,
   nanoseconds,
+  sentOf,
   textOf,
 } from './otlp-value'
 import { either, KINDS, type Naming, operationName, resourceName, spanType } from './span-naming'
 
-export interface OtlpSpans {
+interface OtlpSpans {
   /** By trace, as the Agent groups them. */
   readonly chunks: ReceivedSpan[][]
   /** Spans without a valid id or time. */
@@ -68,23 +69,18 @@ const HEADER = 'http.request.header.'
 export function spansOfOtlp(body: Record<string, unknown>): OtlpSpans {
   let rejected = 0
   const byTrace = new Map<string, ReceivedSpan[]>()
-  for (const ofResource of mapsIn(body['resourceSpans'])) {
-    const resource = attributesOf(isMap(ofResource['resource']) ? ofResource['resource']['attributes'] : undefined)
-    for (const ofScope of mapsIn(ofResource['scopeSpans'])) {
-      const scope = isMap(ofScope['scope']) ? ofScope['scope'] : {}
+  for (const { resource, scope, items } of sentOf(body, 'resourceSpans', 'scopeSpans', 'spans')) {
+    for (const raw of items) {
       // What is no span at all counts as one that is rejected.
-      const sent = Array.isArray(ofScope['spans']) ? ofScope['spans'] : []
-      for (const raw of sent as unknown[]) {
-        const span = isMap(raw) ? spanOf(raw, resource, scope) : undefined
-        if (span === undefined) {
-          rejected++
-          continue
-        }
-        const id = hexId((raw as Record<string, unknown>)['traceId'], 32)
-        const chunk = byTrace.get(id)
-        if (chunk) chunk.push(span)
-        else byTrace.set(id, [span])
+      const span = isMap(raw) ? spanOf(raw, resource, scope) : undefined
+      if (span === undefined) {
+        rejected++
+        continue
       }
+      const id = hexId((raw as Record<string, unknown>)['traceId'], 32)
+      const chunk = byTrace.get(id)
+      if (chunk) chunk.push(span)
+      else byTrace.set(id, [span])
     }
   }
   return { chunks: [...byTrace.values()], rejected }

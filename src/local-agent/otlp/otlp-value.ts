@@ -8,8 +8,6 @@ export type AttributeValue = string | number | bigint | boolean | AttributeValue
 
 export type Attributes = ReadonlyMap<string, AttributeValue>
 
-export const NO_ATTRIBUTES: Attributes = new Map()
-
 export function attributesOf(raw: unknown): Attributes {
   const attributes = new Map<string, AttributeValue>()
   for (const entry of mapsIn(raw)) {
@@ -52,6 +50,30 @@ export function mapsIn(raw: unknown): Record<string, unknown>[] {
   return Array.isArray(raw) ? raw.filter(isMap) : []
 }
 
+/** What a scope of a resource has sent. */
+interface Sent {
+  readonly resource: Attributes
+  readonly scope: Record<string, unknown>
+  /** Some of which may be no maps. */
+  readonly items: readonly unknown[]
+}
+
+/** The two lists around the items of each signal: of a resource, and in it of a scope. */
+export function* sentOf(
+  body: Record<string, unknown>,
+  resources: string,
+  scopes: string,
+  items: string,
+): Generator<Sent> {
+  for (const ofResource of mapsIn(body[resources])) {
+    const resource = attributesOf(isMap(ofResource['resource']) ? ofResource['resource']['attributes'] : undefined)
+    for (const ofScope of mapsIn(ofResource[scopes])) {
+      const { scope, [items]: sent } = ofScope
+      yield { resource, scope: isMap(scope) ? scope : {}, items: Array.isArray(sent) ? sent : [] }
+    }
+  }
+}
+
 /** Lower-case hex digits, so many and not all of them zeros; '' otherwise. */
 export function hexId(raw: unknown, digits: 16 | 32): string {
   if (typeof raw !== 'string' || raw.length !== digits || !/^[0-9a-f]+$/i.test(raw) || /^0+$/.test(raw)) return ''
@@ -75,7 +97,7 @@ export function double(raw: unknown): number | undefined {
 }
 
 /** A whole number of 64 bits; a number of JSON that is none is cut off. */
-export function signed64(raw: unknown): bigint | undefined {
+function signed64(raw: unknown): bigint | undefined {
   const integer = uint64(raw)
   return integer === undefined ? undefined : BigInt.asIntN(64, integer)
 }

@@ -25,7 +25,7 @@ export interface WireReader {
 }
 
 /** What is used of the library's writer. */
-export interface WireWriter {
+interface WireWriter {
   tag(field: number, wireType: number): WireWriter
   string(value: string): WireWriter
   bytes(value: Uint8Array): WireWriter

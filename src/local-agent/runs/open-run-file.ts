@@ -39,7 +39,7 @@ const TABLES = `
   CREATE TABLE windows (series INTEGER NOT NULL, start INTEGER NOT NULL, body TEXT NOT NULL, PRIMARY KEY (series, start)) WITHOUT ROWID;
   COMMIT;`
 
-export interface OpenRunFile {
+interface OpenRunFile {
   readonly database: Database
   readonly isReadOnly: boolean
 }

@@ -42,10 +42,5 @@ export interface RunLimits {
   readonly maxBytes: number
 }
 
-export interface OpenedFile {
-  /** Whether nothing can be written. */
-  readonly isReadOnly: boolean
-}
-
 /** What is said of a file that is not used. The file stays as it is. */
 export class RunFileError extends Error {}

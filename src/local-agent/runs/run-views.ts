@@ -3,7 +3,6 @@
 import type { BodyReader } from '../body-reader'
 import type { ShownSeries } from '../dogstatsd/series'
 import type { NewLog } from '../logs/log'
-import { isOfTrace } from '../logs/log-query'
 import { LogStore } from '../logs/log-store'
 import { spanFromMap } from '../read-span'
 import type { ReceivedSpan } from '../received-span'
@@ -22,8 +21,6 @@ export interface RunView {
 
 /** Spans between which requests are answered. */
 const SPANS_AT_ONCE = 1000
-
-const MAX_SPAN_LOGS = 200
 
 export class RunViews {
   /** The one that was asked for last: to page through a run reads it once. */
@@ -55,12 +52,8 @@ export class RunViews {
     const store = await tracesOf(contents, this.limits)
     const logs = new LogStore()
     for (const log of contents.logs) logs.put(parsed(log) as unknown as NewLog)
-    const logsOf = (trace: string, spanId: string) => {
-      const ofTrace = isOfTrace(trace)
-      return logs.latest({ limit: MAX_SPAN_LOGS, isWanted: (log) => log.spanId === spanId && ofTrace(log) }).reverse()
-    }
     return {
-      traces: new TraceRoutes({ store, bodies: this.bodies, logsOf }),
+      traces: new TraceRoutes({ store, bodies: this.bodies, logs }),
       logs,
       series: contents.series.map(seriesOf),
     }

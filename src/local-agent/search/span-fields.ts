@@ -36,7 +36,7 @@ const RESERVED = {
   parent_id: (span: SearchableSpan): Value => span.parentId,
 }
 
-export type ReservedName = keyof typeof RESERVED
+type ReservedName = keyof typeof RESERVED
 
 export const RESERVED_NAMES = Object.keys(RESERVED) as readonly ReservedName[]
 

@@ -1,6 +1,6 @@
 // Ids as people paste them: decimal, or 16 or 32 hexadecimal digits, from logs and from addresses of pages.
 
-export interface AskedId {
+interface AskedId {
   /** The low 64 bits, in decimal; two where the text can be read both ways. */
   readonly ids: readonly string[]
   /** The high half of a 128-bit id in lower case, '' without one. */

@@ -3,7 +3,7 @@
 import { termOf } from './query-text'
 import { RESERVED_NAMES } from './span-fields'
 
-export interface Known {
+interface Known {
   /** Keys of tags, without `@`, the most frequent first. */
   readonly keys: readonly string[]
   /** Values by field, as in a query. */

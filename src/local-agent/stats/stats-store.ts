@@ -3,15 +3,15 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { BodyReader } from '../body-reader'
-import { Refusal } from '../refusal'
 import { replyJson } from '../reply'
+import { mustBePlain } from '../request'
 import { readStats, type StatsRow } from './stats-payload'
 
 /** Resources of a program are hundreds, or they have ids in their names. */
 export const MAX_ROWS = 2000
 
 /** Estimated. */
-export const MAX_STATS_BYTES = 4 * 1024 * 1024
+const MAX_STATS_BYTES = 4 * 1024 * 1024
 
 const ROW_BYTES = 400
 
@@ -19,7 +19,7 @@ export const STATS_PATH = '/v0.6/stats'
 
 type Counts = Pick<StatsRow, 'hits' | 'errors' | 'topLevelHits' | 'duration'>
 
-export type ShownStats = Omit<StatsRow, 'start' | keyof Counts> & Counts & { first: number; last: number }
+type ShownStats = Omit<StatsRow, 'start' | keyof Counts> & Counts & { first: number; last: number }
 
 export class StatsStore {
   payloads = 0
@@ -46,7 +46,7 @@ export class StatsStore {
 
   async take(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
-      if (request.headers['content-encoding']) throw new Refusal(415, 'compressed bodies are not taken')
+      mustBePlain(request)
       const { rows, malformedRows } = readStats(await this.bodies.read(request))
       this.payloads++
       this.malformedRows += malformedRows

@@ -7,6 +7,7 @@ import type { Facet as FacetOfTraces } from '../analysis/facets'
 import type { ResourceRow } from '../analysis/resource-table'
 import type { ServiceEdge as EdgeOfMap, ServiceNode as NodeOfMap, ServiceMap } from '../analysis/service-map'
 import type { Skeleton as SkeletonOfTrace } from '../analysis/skeleton'
+import type { SpanError as ErrorOfSpan } from '../analysis/span-errors'
 import type { ShownSeries } from '../dogstatsd/series'
 import type { Log } from '../logs/log'
 import type { ReceivedSpan } from '../received-span'
@@ -24,6 +25,7 @@ export type Facet = FacetOfTraces
 export type Skeleton = Json<SkeletonOfTrace>
 export type LogLine = Log
 export type ErrorGroup = GroupOfErrors
+export type SpanError = ErrorOfSpan
 export type ServiceNode = NodeOfMap
 export type ServiceEdge = EdgeOfMap
 export type ServiceGraph = ServiceMap
@@ -57,7 +59,7 @@ export interface SpanLink {
 export interface WholeSpan extends Json<Omit<ReceivedSpan, 'error'>> {
   readonly title: string
   /** 0 for one that is all right. */
-  readonly error: 0 | { readonly type: string; readonly message: string; readonly stack: string }
+  readonly error: 0 | SpanError
   readonly events: readonly SpanEvent[]
   readonly links: readonly SpanLink[]
   readonly logs: readonly LogLine[]

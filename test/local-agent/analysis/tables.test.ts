@@ -179,6 +179,24 @@ describe('error groups', () => {
     assert.equal(groups.latest(1).length, 1)
   })
 
+  it('tells errors that say nothing by their status, of HTTP or gRPC', () => {
+    const groups = new ErrorGroups()
+    groups.add('a', failed(1, 1000, { 'http.status_code': '404' }))
+    groups.add('b', failed(2, 2000, { 'http.status_code': '503' }))
+    groups.add('c', span(3, 0, 3000, 3000, { error: 1, metrics: { 'grpc.status.code': 14 }, resource: 'GET /users/1' }))
+    groups.add('d', failed(4, 4000, { 'http.status_code': '503' }))
+    groups.add('e', failed(5, 5000, { 'http.status_code': '500', 'error.type': 'Boom' }))
+    assert.deepEqual(
+      groups.latest(10).map(({ type, message, count }) => [type, message, count]),
+      [
+        ['Boom', '', 1],
+        ['', 'status 503', 2],
+        ['', 'status 14', 1],
+        ['', 'status 404', 1],
+      ],
+    )
+  })
+
   it('takes an error that went up through a service for one', () => {
     const meta = { 'error.type': 'Boom', 'error.message': 'no' }
     const failing = { error: 1, meta } as const

@@ -122,7 +122,7 @@ describe('dog agent --store', function () {
     const rows: [string[], RegExp, number][] = [
       [['--store', join(folder, 'none', 'f')], /^dog: there is no folder/m, 1],
       [['--store', __filename], /is not a file of dog, and stays as it is: choose another name/, 1],
-      [['--store', file, '--store-runs', '0'], /--store-runs takes a whole number from 1 on, not 0/, 2],
+      [['--store', file, '--store-runs', '0'], /--store-runs takes a number from 1 to 999999, not 0/, 2],
     ]
     for (const [args, reason, code] of rows) {
       const { output, code: ended } = await dog(['--otlp-port', '0', ...args])

@@ -5,7 +5,7 @@
 
 import { recall, remember } from './remembered'
 
-export const COLOURS = 16
+const COLOURS = 16
 
 /** Enough for years, and small. */
 const MAX_REMEMBERED = 500

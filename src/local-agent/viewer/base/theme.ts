@@ -4,7 +4,7 @@
 import { computed, signal } from '@preact/signals'
 import { recall, remember } from './remembered'
 
-export type Theme = 'dark' | 'light'
+type Theme = 'dark' | 'light'
 
 const system = matchMedia('(prefers-color-scheme: dark)')
 const known = recall<unknown>('theme', undefined)

@@ -7,14 +7,14 @@ export const NODE_WIDTH = 184
 export const NODE_HEIGHT = 58
 const MARGIN = 14
 
-export interface PlacedNode {
+interface PlacedNode {
   readonly node: ServiceNode
   /** The middle. */
   readonly x: number
   readonly y: number
 }
 
-export interface PlacedEdge {
+interface PlacedEdge {
   readonly edge: ServiceEdge
   readonly points: readonly { readonly x: number; readonly y: number }[]
 }

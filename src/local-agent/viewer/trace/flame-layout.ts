@@ -3,7 +3,7 @@
 
 import type { TraceModel } from './trace-model'
 
-export interface FlameLayout {
+interface FlameLayout {
   /** By row of the trace. */
   readonly lane: Int32Array
   /** Rows of each lane, by start. */

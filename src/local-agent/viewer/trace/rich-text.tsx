@@ -30,7 +30,7 @@ function Sql({ text }: { text: string }): JSX.Element {
   )
 }
 
-export function prettyJson(text: string): string | undefined {
+function prettyJson(text: string): string | undefined {
   if (!/^\s*[[{]/.test(text)) return undefined
   try {
     return JSON.stringify(JSON.parse(text), undefined, 2)

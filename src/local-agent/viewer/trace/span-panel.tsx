@@ -12,7 +12,7 @@ import { CopyButton } from '../parts/copy-button'
 import { Failure } from '../parts/empty'
 import { Icon } from '../parts/icon'
 import { Service } from '../parts/service'
-import type { SpanEvent, SpanLink, WholeSpan } from '../wire'
+import type { SpanError, SpanEvent, SpanLink, WholeSpan } from '../wire'
 import { RichText } from './rich-text'
 import type { TraceView } from './trace-view'
 
@@ -31,7 +31,6 @@ export function SpanPanel({ view }: { view: TraceView }): JSX.Element {
   const [part, setPart] = useState('')
   if (error && !span) return <Failure error={error} />
   const title = model.resource(row) || model.name(row)
-  const failure = span && model.isError(row) ? <ErrorBox span={span} /> : null
   const tags = span ? Object.entries({ ...span.meta, ...span.metrics }).sort(([a], [b]) => (a < b ? -1 : 1)) : []
   const shown = tags.filter(([key]) => !ERROR_TAGS.has(key) && !OTHER_TAGS.has(key))
   const wanted = shown.filter(
@@ -65,7 +64,7 @@ export function SpanPanel({ view }: { view: TraceView }): JSX.Element {
           <dd>+{micros(model.start[row]!)}</dd>
         </div>
       </dl>
-      {failure}
+      {span?.error && <ErrorBox error={span.error} />}
       <section>
         <h3>
           Tags <span class="dim number">{shown.length}</span>
@@ -117,10 +116,9 @@ export function SpanPanel({ view }: { view: TraceView }): JSX.Element {
   )
 }
 
-function ErrorBox({ span: { meta } }: { span: WholeSpan }): JSX.Element {
-  const message = meta['error.message'] ?? meta['error.msg'] ?? ''
-  const type = meta['error.type'] ?? 'Error'
-  const stack = meta['error.stack'] ?? ''
+function ErrorBox({ error }: { error: SpanError }): JSX.Element {
+  const { message, stack } = error
+  const type = error.type || 'Error'
   const title = message === '' ? type : `${type}: ${message}`
   // Node puts type and message in front of a stack; they are shown above it.
   const lines = stack.startsWith(`${title}\n`) ? stack.slice(title.length + 1) : stack

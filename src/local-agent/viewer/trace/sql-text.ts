@@ -1,7 +1,7 @@
 // Lays out a statement of SQL: a line for each clause, keywords apart from the rest. Only what is surely SQL, and nothing of the
 // text is ever lost or changed but the space between words.
 
-export interface SqlPart {
+interface SqlPart {
   readonly kind: 'keyword' | 'text' | 'literal' | 'comment' | 'break'
   readonly text: string
   readonly indent: number

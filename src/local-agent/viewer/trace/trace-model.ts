@@ -3,7 +3,7 @@
 
 import type { Skeleton } from '../wire'
 
-export interface Segment {
+interface Segment {
   /** Microseconds since the trace began. */
   readonly start: number
   readonly end: number
