@@ -10,13 +10,14 @@ import { added, medianAndSpread, ratio } from './summary.mjs'
 
 export const name = 'aggregator-call'
 export const question = 'CPU time per metric that is aggregated in the process, with three tags'
-export const rounds = 7
+export const rounds = 3
+export const nodes = [24, 20]
 export const reference = 'datadog-metrics'
 
 const SITUATIONS = ['count, fresh tags', 'count, prebuilt tags', 'histogram, fresh tags', 'histogram, prebuilt tags']
 
 /** Clients of metrics, in the place of tracers. */
-export function ownPeers(ddFolder) {
+export function peers(ddFolder) {
   return ['bare', 'dd', reference].map((peer) => ({ name: peer, env: () => ({ BENCH_DD: ddFolder }) }))
 }
 

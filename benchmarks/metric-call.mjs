@@ -12,7 +12,8 @@ import { added, median, medianAndSpread, ratio } from './summary.mjs'
 
 export const name = 'metric-call'
 export const question = 'CPU time per recorded metric with three tags'
-export const rounds = 7
+export const rounds = 3
+export const nodes = [24, 20]
 export const reference = 'hot-shots'
 
 const SITUATIONS = [
@@ -23,7 +24,7 @@ const SITUATIONS = [
 ]
 
 /** Clients of metrics, in the place of tracers. */
-export function ownPeers(ddFolder) {
+export function peers(ddFolder) {
   const names = ['bare', 'dd', 'hot-shots', 'statsd-client', 'datadog-metrics']
   return names.map((peer) => ({ name: peer, env: () => ({ BENCH_DD: ddFolder }) }))
 }

@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const here = fileURLToPath(new URL('.', import.meta.url))
+const packages = fileURLToPath(new URL('node_modules/', import.meta.url))
 
 /** dd-trace's other products; dd-trace without its tracing of TCP and DNS makes the same spans as dd. */
 const DD_TRACE_OFF = {
@@ -35,58 +35,75 @@ const OTEL_OFF = {
   OTEL_NODE_RESOURCE_DETECTORS: 'env,host,os,process',
 }
 
-/** The peers in the order of the tables. `bare` is the program alone; `dd-trace` is what ratios relate to. */
-export function peersOf(ddFolder) {
-  const datadog = { DD_SERVICE: 'bench', DD_ENV: 'bench', DD_VERSION: '1.0.0' }
-  return [
-    { name: 'bare', preload: undefined, env: () => ({}) },
-    {
-      name: 'dd',
-      preload: join(ddFolder, 'src', 'init.js'),
-      env: (sinkUrl) => ({ ...datadog, DD_TRACE_AGENT_URL: sinkUrl, BENCH_DD: ddFolder }),
-    },
-    {
-      name: 'dd-trace',
-      preload: join(here, 'node_modules', 'dd-trace', 'init.js'),
-      // dd-trace 6 refuses Node 20 unless it is told not to.
-      env: (sinkUrl) => ({ ...datadog, ...DD_TRACE_OFF, DD_TRACE_AGENT_URL: sinkUrl, DD_INJECT_FORCE: 'true' }),
-    },
-    {
-      name: 'opentelemetry',
-      preload: join(
-        here,
-        'node_modules',
-        '@opentelemetry',
-        'auto-instrumentations-node',
-        'build',
-        'src',
-        'register.js',
-      ),
-      env: (sinkUrl) => ({ ...OTEL_OFF, OTEL_SERVICE_NAME: 'bench', OTEL_EXPORTER_OTLP_ENDPOINT: sinkUrl }),
-    },
-  ]
+/** Metrics, settings from afar, questions to cloud providers, several spans made one; and a queue that holds a benchmark's spans. */
+const ELASTIC_OFF = {
+  ELASTIC_APM_BREAKDOWN_METRICS: 'false',
+  ELASTIC_APM_CAPTURE_EXCEPTIONS: 'false',
+  ELASTIC_APM_CENTRAL_CONFIG: 'false',
+  ELASTIC_APM_CLOUD_PROVIDER: 'none',
+  ELASTIC_APM_LOG_LEVEL: 'off',
+  ELASTIC_APM_MAX_QUEUE_SIZE: '15000',
+  ELASTIC_APM_METRICS_INTERVAL: '0s',
+  ELASTIC_APM_SPAN_COMPRESSION_ENABLED: 'false',
 }
 
+const DATADOG = { DD_SERVICE: 'bench', DD_ENV: 'bench', DD_VERSION: '1.0.0' }
+
+/** The program alone. */
 export const BASELINE = 'bare'
+/** What ratios relate to. */
 export const REFERENCE = 'dd-trace'
+/** In the order of the tables. */
+export const ALL = [BASELINE, 'dd', REFERENCE, 'opentelemetry', 'elastic']
+
+/** @param more settings of the question, by the peer's name */
+export function tracers(ddFolder, names = ALL, more = {}) {
+  const known = {
+    bare: { env: () => ({}) },
+    dd: {
+      preload: join(ddFolder, 'src', 'init.js'),
+      env: (sinkUrl) => ({ ...DATADOG, DD_TRACE_AGENT_URL: sinkUrl, BENCH_DD: ddFolder }),
+    },
+    'dd-trace': {
+      preload: join(packages, 'dd-trace', 'init.js'),
+      // dd-trace 6 refuses Node 20 unless it is told not to.
+      env: (sinkUrl) => ({ ...DATADOG, ...DD_TRACE_OFF, DD_TRACE_AGENT_URL: sinkUrl, DD_INJECT_FORCE: 'true' }),
+    },
+    opentelemetry: {
+      preload: join(packages, '@opentelemetry', 'auto-instrumentations-node', 'build', 'src', 'register.js'),
+      env: (sinkUrl) => ({ ...OTEL_OFF, OTEL_SERVICE_NAME: 'bench', OTEL_EXPORTER_OTLP_ENDPOINT: sinkUrl }),
+    },
+    elastic: {
+      preload: join(packages, 'elastic-apm-node', 'start.js'),
+      env: (sinkUrl) => ({ ...ELASTIC_OFF, ELASTIC_APM_SERVICE_NAME: 'bench', ELASTIC_APM_SERVER_URL: sinkUrl }),
+    },
+  }
+  return names.map((name) => {
+    const { preload, env } = known[name]
+    return { name, preload, env: (sinkUrl) => ({ ...env(sinkUrl), ...more[name] }) }
+  })
+}
 
 /** Lines that say which versions were compared and with which settings. */
 export function describePeers() {
-  const version = (name) => JSON.parse(readFileSync(join(here, 'node_modules', name, 'package.json'), 'utf8')).version
+  const version = (name) => `${name} ${JSON.parse(readFileSync(join(packages, name, 'package.json'), 'utf8')).version}`
   const settings = (env) =>
     Object.entries(env)
       .map(([key, value]) => `${key}=${value}`)
       .join(' ')
+  const list = (...names) => names.map(version).join(', ')
   return [
-    `dd-trace ${version('dd-trace')}: ${settings(DD_TRACE_OFF)}`,
-    `@opentelemetry/auto-instrumentations-node ${version('@opentelemetry/auto-instrumentations-node')}, sdk-node ${version('@opentelemetry/sdk-node')}: ${settings(OTEL_OFF)}`,
-    `express ${version('express')}, pg ${version('pg')}`,
-    `hot-shots ${version('hot-shots')}, statsd-client ${version('statsd-client')}, datadog-metrics ${version('datadog-metrics')}`,
+    `${version('dd-trace')}: ${settings(DD_TRACE_OFF)}`,
+    `${list('@opentelemetry/auto-instrumentations-node', '@opentelemetry/sdk-node')}: ${settings(OTEL_OFF)}`,
+    `${version('elastic-apm-node')}: ${settings(ELASTIC_OFF)}`,
+    list('express', 'pg', 'ioredis'),
+    list('hot-shots', 'statsd-client', 'datadog-metrics'),
+    list('msgpack-lite', '@msgpack/msgpack', 'msgpackr'),
   ]
 }
 
 /** Runs a peer's program free of whatever tracing settings this shell has. */
 export function cleanEnv() {
-  const keep = Object.entries(process.env).filter(([key]) => !/^(DD_|OTEL_|NODE_OPTIONS$|NODE_V8_COVERAGE$)/.test(key))
-  return Object.fromEntries(keep)
+  const ours = /^(DD_|OTEL_|ELASTIC_APM_|NODE_OPTIONS$|NODE_V8_COVERAGE$)/
+  return Object.fromEntries(Object.entries(process.env).filter(([key]) => !ours.test(key)))
 }

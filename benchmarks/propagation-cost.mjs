@@ -5,23 +5,23 @@
 // browser; `no trace` is a request that brings nothing.
 
 import { startProgram } from './measured-program.mjs'
+import { tracers } from './peers.mjs'
 import { added, median, medianAndSpread, ratio } from './summary.mjs'
 
 export const name = 'propagation-cost'
 export const question = 'CPU time per request for the headers of its trace, by style'
-export const rounds = 7
+export const rounds = 3
+export const nodes = [24, 20]
+/** OpenTelemetry and Elastic have other styles. */
+export const peers = (ddFolder) => tracers(ddFolder, ['bare', 'dd', 'dd-trace'])
 
 const STYLES = ['datadog,tracecontext,baggage', 'datadog', 'tracecontext', 'b3', 'b3multi']
 const STEPS = ['inject', 'extract', 'extract (no trace)']
 
-/** One sample: nanoseconds of CPU by style and step. OpenTelemetry's own API has other styles, and is left out. */
+/** One sample: nanoseconds of CPU by style and step. */
 export async function measure({ peer, node, env, nodeArgs }) {
   const sample = {}
   for (const style of STYLES) {
-    if (peer.name === 'opentelemetry') {
-      for (const step of STEPS) sample[`${style} ${step}`] = Number.NaN
-      continue
-    }
     const program = startProgram('carry-headers.cjs', {
       node,
       args: [peer.name],
@@ -35,12 +35,12 @@ export async function measure({ peer, node, env, nodeArgs }) {
   return sample
 }
 
-export function report({ bare, opentelemetry: _, ...tracers }, reference) {
+export function report({ bare, ...others }, reference) {
   const rows = STYLES.flatMap((style) =>
     STEPS.flatMap((step) => {
       const key = `${style} ${step}`
       const costs = Object.fromEntries(
-        Object.entries(tracers).map(([peer, samples]) => [peer, added(samples[key], bare[key])]),
+        Object.entries(others).map(([peer, samples]) => [peer, added(samples[key], bare[key])]),
       )
       return Object.entries(costs).map(([peer, cost]) => [
         style,

@@ -2,106 +2,79 @@
 //
 // One server process per peer, route and round answers a fixed number of requests from 20 keep-alive connections. Its CPU time
 // (user and system, all threads, the last flush included), divided by the requests, less that of the server without a
-// tracer, is what the tracer adds. The load comes from this process, the upstream is another one. Latency is that of a
-// saturated server: with so few clients in a closed loop it follows the CPU time.
+// tracer, is what the tracer adds. The load comes from this process, the upstream is another one. Then requests come at a
+// fixed rate, a quarter of what the bare server serves: latency says something only there (measured-server.mjs).
 
-import { applyLoad } from './load.mjs'
 import { startProgram } from './measured-program.mjs'
-import { added, median, medianAndSpread, quantile, ratio } from './summary.mjs'
+import { capacity, startServer } from './measured-server.mjs'
+import { requestHeadings, requestRows } from './request-table.mjs'
+import { addedRatio, times } from './summary.mjs'
 
 export const name = 'request-cost'
 export const question = 'CPU time added per Express request: 3 middlewares and a nested router'
-export const rounds = 7
+export const rounds = 4
 
 const ROUTES = [
-  { route: 'json', path: '/api/users/42?verbose=1' },
-  { route: 'json + outgoing request', path: '/api/users/42/orders' },
+  { route: 'json', path: '/api/users/42?verbose=1', atRate: true },
+  { route: 'json + outgoing request', path: '/api/users/42/orders', atRate: false },
 ]
 
-const CONNECTIONS = 20
 /** Enough that the compiler has settled: after 6,000 requests the cost per request no longer falls. */
 const WARM_UP_REQUESTS = 6000
-const REQUESTS = 12_000
+const REQUESTS = 10_000
+/** The slowest peer takes some three times the CPU of the bare server. */
+const RATE_OF_CAPACITY = 0.25
 
-/** One sample for each route: microseconds of CPU per request, latencies in milliseconds, spans that arrived per request. */
-export async function measure(setting) {
+export const targets = [
+  {
+    what: 'CPU added per Express request',
+    goal: '≤ 1/3 of dd-trace',
+    atMost: 1 / 3,
+    value: (samples) => addedRatio(samples, 'json cpu'),
+    show: times,
+  },
+]
+
+export async function open(setting) {
   const upstream = startProgram('upstream.cjs', { node: process.execPath, env: {} })
-  const { port } = await upstream.next()
   try {
-    const sample = {}
-    for (const { route, path } of ROUTES) {
-      const result = await measureRoute(setting, path, port)
-      for (const [key, value] of Object.entries(result)) sample[`${route} ${key}`] = value
-    }
-    return sample
-  } finally {
-    await upstream.stop()
-  }
-}
-
-async function measureRoute({ peer, node, env, sink, nodeArgs }, path, upstreamPort) {
-  await sink.take()
-  const { preload } = peer
-  const server = startProgram('express-server.cjs', {
-    node,
-    preload,
-    args: [peer.name, `${upstreamPort}`],
-    env,
-    nodeArgs,
-  })
-  try {
-    const { port } = await server.next()
-    const target = { port, path, connections: CONNECTIONS }
-    await applyLoad({ ...target, requests: WARM_UP_REQUESTS })
-    await ask(server, 'flush')
-    const { spans: before } = await sink.take()
-    if (before === 0 && preload !== undefined) throw new Error(`${peer.name} sent no spans`)
-    await ask(server, 'begin')
-    const latencies = await applyLoad({ ...target, requests: REQUESTS })
-    const { cpuMicros } = await ask(server, 'end')
-    const { spans } = await sink.take()
-    return {
-      cpu: cpuMicros / REQUESTS,
-      p50: quantile(latencies, 0.5),
-      p99: quantile(latencies, 0.99),
-      spans: spans / REQUESTS,
-    }
-  } finally {
-    await server.stop()
-  }
-}
-
-function ask(server, what) {
-  const answer = server.next()
-  server.send(what)
-  return answer
-}
-
-export function report({ bare, ...tracers }, reference) {
-  const rows = ROUTES.flatMap(({ route }) => {
-    const cpu = `${route} cpu`
-    const costs = Object.fromEntries(
-      Object.entries(tracers).map(([peer, samples]) => [peer, added(samples[cpu], bare[cpu])]),
+    const { port } = await upstream.next()
+    const args = ['bare', `${port}`]
+    const whole = await capacity(
+      { ...setting, file: 'express-server.cjs', args, path: ROUTES[0].path },
+      WARM_UP_REQUESTS,
     )
-    const common = (samples) => [
-      medianAndSpread(samples[cpu], 1),
-      median(samples[`${route} p50`]).toFixed(1),
-      median(samples[`${route} p99`]).toFixed(1),
-      median(samples[`${route} spans`]).toFixed(2),
-    ]
-    return [
-      [route, 'bare', '', '', ...common(bare)],
-      ...Object.entries(tracers).map(([peer, samples]) => [
-        route,
-        peer,
-        medianAndSpread(costs[peer], 1),
-        ratio(costs[peer], costs[reference]),
-        ...common(samples),
-      ]),
-    ]
-  })
+    const perSecond = Math.round(whole * RATE_OF_CAPACITY)
+    return { port, perSecond, about: `fixed rate: ${perSecond} requests per second`, close: () => upstream.stop() }
+  } catch (error) {
+    await upstream.stop()
+    throw error
+  }
+}
+
+/** One sample for each route. */
+export async function measure({ shared, ...setting }) {
+  const sample = {}
+  for (const { route, path, atRate } of ROUTES) {
+    const args = [setting.peer.name, `${shared.port}`]
+    const server = await startServer({ ...setting, file: 'express-server.cjs', args, path, warmUp: WARM_UP_REQUESTS })
+    try {
+      const busy = await server.load(REQUESTS)
+      for (const [key, value] of Object.entries(busy)) sample[`${route} ${key}`] = value
+      if (!atRate) continue
+      const { p50, p99 } = await server.loadAt(shared.perSecond)
+      sample[`${route} open p50`] = p50
+      sample[`${route} open p99`] = p99
+    } finally {
+      await server.stop()
+    }
+  }
+  return sample
+}
+
+export function report(samples, reference) {
   return {
-    headings: ['route', 'tracer', 'µs CPU added', `of ${reference}`, 'µs CPU in all', 'p50 ms', 'p99 ms', 'spans'],
-    rows,
+    headings: requestHeadings(reference),
+    rows: ROUTES.flatMap(({ route }) => requestRows(samples, reference, route, `${route} `)),
   }
 }

@@ -5,21 +5,22 @@
 // per trace, so this is what a trace costs beyond its spans.
 
 import { startProgram } from './measured-program.mjs'
+import { tracers } from './peers.mjs'
 import { median, medianAndSpread, ratio } from './summary.mjs'
 
 export const name = 'sampler-decision'
 export const question =
   'CPU time per decision on a trace: the rate of the Agent, a rule that fits, ten that do not, a limit that is reached'
-export const rounds = 7
+export const rounds = 3
+export const nodes = [24, 20]
 /** Who has such a sampler. */
-export const peers = ['dd', 'dd-trace']
+export const peers = (ddFolder) => tracers(ddFolder, ['dd', 'dd-trace'])
 
 const CASES = ['agent rate', 'rule fits', 'rules do not fit', 'limited']
 
 /** One sample: microseconds of CPU per decision for each case. */
 export async function measure({ peer, node, env, nodeArgs }) {
   const costs = {}
-  if (!peers.includes(peer.name)) return costs
   for (const situation of CASES) {
     const program = startProgram('decide-traces.cjs', { node, args: [peer.name, situation], env, nodeArgs })
     const { cpuMicros, decisions, kept } = await program.next()
@@ -32,15 +33,13 @@ export async function measure({ peer, node, env, nodeArgs }) {
 
 export function report(samples, reference) {
   const rows = CASES.flatMap((situation) =>
-    peers
-      .filter((peer) => samples[peer]?.[situation] !== undefined)
-      .map((peer) => [
-        situation,
-        peer,
-        medianAndSpread(samples[peer][situation], 3),
-        ratio(samples[peer][situation], samples[reference][situation]),
-        `${(median(samples[peer][`kept: ${situation}`]) * 100).toFixed(1)} %`,
-      ]),
+    Object.entries(samples).map(([peer, costs]) => [
+      situation,
+      peer,
+      medianAndSpread(costs[situation], 3),
+      ratio(costs[situation], samples[reference][situation]),
+      `${(median(costs[`kept: ${situation}`]) * 100).toFixed(1)} %`,
+    ]),
   )
   return { headings: ['situation', 'tracer', 'µs CPU per decision', `of ${reference}`, 'kept'], rows }
 }

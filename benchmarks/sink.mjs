@@ -1,4 +1,5 @@
-// Where all peers send their spans: a Datadog Agent and an OpenTelemetry collector that count and throw away.
+// Where all peers send their spans: a Datadog Agent, an OpenTelemetry collector and an Elastic APM server that count and throw
+// away.
 //
 // It runs in a process of its own, so that its CPU time is nobody's, and it reads payloads just far enough to count spans: a
 // peer that loses some would look cheap.
@@ -7,9 +8,12 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { fileURLToPath } from 'node:url'
+import { createGunzip } from 'node:zlib'
 
 /** The key that opens every span of a v0.4 payload, as MessagePack. No tag of the benchmarks is called so. */
 const DATADOG_SPAN = Buffer.from('\xa8trace_id', 'latin1')
+/** Elastic's agent sends lines of JSON; its transactions are spans too. */
+const ELASTIC_SPANS = [Buffer.from('\n{"span":'), Buffer.from('\n{"transaction":')]
 
 /** Field numbers on the way to a span in OTLP: request.resource_spans.scope_spans.spans. */
 const OTLP_PATH = [1, 2, 2]
@@ -33,21 +37,56 @@ export async function startSink() {
   }
 }
 
+/** What a path's payloads are, how their spans are counted, and what is answered. */
+const INTAKES = {
+  '/v0.4/traces': {
+    count: (body) => countOccurrences(body, DATADOG_SPAN),
+    status: 200,
+    type: 'application/json',
+    reply: JSON.stringify({ rate_by_service: {} }),
+  },
+  '/v1/traces': {
+    count: (body) => countMessages(body, OTLP_PATH),
+    status: 200,
+    type: 'application/x-protobuf',
+    reply: '',
+  },
+  '/intake/v2/events': {
+    count: (body) => ELASTIC_SPANS.reduce((sum, wanted) => sum + countOccurrences(body, wanted), 0),
+    status: 202,
+    type: 'application/json',
+    reply: '',
+  },
+}
+
+/** What peers ask besides. */
+const ANSWERS = {
+  '/info': { version: '7.70.0', endpoints: ['/v0.4/traces'], client_drop_p0s: false },
+  // Elastic's agent asks which server it has.
+  '/': { version: '8.19.0', build_date: '2025-01-01T00:00:00Z' },
+}
+
 function serve() {
   let counts = { payloads: 0, bytes: 0, spans: 0 }
   const server = createServer((request, response) => {
+    const path = request.url.split('?')[0]
+    const intake = INTAKES[path]
+    let bytes = 0
     const parts = []
-    request.on('data', (part) => parts.push(part))
-    request.on('end', () => {
-      const body = Buffer.concat(parts)
-      const isOtlp = request.url === '/v1/traces'
-      if (isOtlp || request.url === '/v0.4/traces') {
+    request.on('data', (part) => {
+      bytes += part.length
+    })
+    const body = request.headers['content-encoding'] === 'gzip' ? request.pipe(createGunzip()) : request
+    body.on('data', (part) => parts.push(part))
+    body.on('end', () => {
+      if (intake !== undefined) {
         counts.payloads++
-        counts.bytes += body.length
-        counts.spans += isOtlp ? countMessages(body, OTLP_PATH) : countOccurrences(body, DATADOG_SPAN)
+        counts.bytes += bytes
+        counts.spans += intake.count(Buffer.concat(parts))
       }
-      response.setHeader('Content-Type', isOtlp ? 'application/x-protobuf' : 'application/json')
-      response.end(replyTo(request.url, isOtlp))
+      response.statusCode = intake?.status ?? 200
+      response.setHeader('Content-Type', intake?.type ?? 'application/json')
+      response.end(intake?.reply ?? JSON.stringify(ANSWERS[path] ?? {}))
     })
   })
   server.listen(0, '127.0.0.1', () => process.send({ port: server.address().port }))
@@ -56,13 +95,6 @@ function serve() {
     counts = { payloads: 0, bytes: 0, spans: 0 }
   })
   process.on('disconnect', () => process.exit())
-}
-
-function replyTo(path, isOtlp) {
-  if (isOtlp) return ''
-  if (path === '/info')
-    return JSON.stringify({ version: '7.70.0', endpoints: ['/v0.4/traces'], client_drop_p0s: false })
-  return JSON.stringify({ rate_by_service: {} })
 }
 
 function countOccurrences(body, wanted) {

@@ -5,11 +5,21 @@
 // without a tracer is subtracted.
 
 import { startProgram } from './measured-program.mjs'
-import { added, median, medianAndSpread, ratio } from './summary.mjs'
+import { added, addedRatio, median, medianAndSpread, ratio, times } from './summary.mjs'
 
 export const name = 'span-cost'
 export const question = 'CPU time per span made by hand: 10 spans per trace, 7 tags per span, encoded and sent'
-export const rounds = 7
+export const rounds = 6
+
+export const targets = [
+  {
+    what: 'CPU per span',
+    goal: '≤ 1/4 of dd-trace',
+    atMost: 0.25,
+    value: (samples) => addedRatio(samples, 'cpu'),
+    show: times,
+  },
+]
 
 /** One sample: microseconds of CPU per span, and the share of spans that never arrived. */
 export async function measure({ peer, node, env, sink, nodeArgs }) {

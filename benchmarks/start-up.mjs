@@ -7,12 +7,43 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { added, medianAndSpread, ratio } from './summary.mjs'
+import { added, addedRatio, median, medianAndSpread, ratio, times } from './summary.mjs'
 
 export const name = 'start-up'
 export const question = 'time added to the start of a program (ms)'
 /** Wall times are noisy and a run is short. */
-export const rounds = 31
+export const rounds = 21
+
+export const targets = [
+  {
+    what: 'start-up: time added to an empty program',
+    goal: '≤ 30 ms',
+    atMost: 30,
+    value: ({ bare, dd }) => median(added(dd['node -e 0 wall'], bare['node -e 0 wall'])),
+    show: (value) => `${value.toFixed(1)} ms`,
+  },
+  {
+    what: 'start-up: time added to Express and pg',
+    goal: '≤ 30 ms',
+    atMost: 30,
+    value: ({ bare, dd }) => median(added(dd['express + pg wall'], bare['express + pg wall'])),
+    show: (value) => `${value.toFixed(1)} ms`,
+  },
+  {
+    what: 'start-up: of an empty program',
+    goal: '≤ 1/5 of dd-trace',
+    atMost: 0.2,
+    value: (samples) => addedRatio(samples, 'node -e 0 wall'),
+    show: times,
+  },
+  {
+    what: 'start-up: of Express and pg',
+    goal: '≤ 1/5 of dd-trace',
+    atMost: 0.2,
+    value: (samples) => addedRatio(samples, 'express + pg wall'),
+    show: times,
+  },
+]
 
 /** What both programs end with. */
 const REPORT_CPU = "process.on('exit', () => require('fs').writeSync(1, JSON.stringify(process.cpuUsage())))"

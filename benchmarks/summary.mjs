@@ -14,7 +14,16 @@ export function medianAndSpread(values, digits) {
 
 /** `0.25×` */
 export function ratio(values, reference) {
-  return `${(median(values) / median(reference)).toFixed(2)}×`
+  return times(median(values) / median(reference))
+}
+
+export const times = (value) => `${value.toFixed(2)}×`
+
+/** What dd adds to the program without a tracer, as a share of what the other one adds. */
+export function addedRatio(samples, key, reference = 'dd-trace') {
+  if (samples.dd === undefined || samples[reference] === undefined) return Number.NaN
+  const over = (peer) => median(added(samples[peer][key], samples.bare[key]))
+  return over('dd') / over(reference)
 }
 
 /** The value below which the given share of the sorted values lies. */

@@ -1,4 +1,4 @@
-// What the peers have in common: making a trace of ten spans with seven tags each, and sending what waits.
+// What the peers have in common: making spans with seven tags each by their own API, and sending what waits.
 //
 // Each makes the same calls in its own words: four tags are given at the start of a span, three are set later, the children
 // name their parent. Nothing is patched: these are the spans of a program that traces itself.
@@ -13,60 +13,57 @@ const startTags = (i) => ({
   'items.count': i % 100,
 })
 
+/** Ten spans. */
+exports.makeTrace = (peer, i) => {
+  const root = peer.root(i)
+  for (let child = 0; child < CHILDREN; child++) peer.finish(peer.child(root, i), i)
+  peer.finish(root, i)
+}
+
 /** A place that keeps the bare loop from being optimized away. */
 let kept
 
 exports.bare = {
   start() {},
-  makeTrace(i) {
-    for (let child = 0; child <= CHILDREN; child++) kept = { tags: startTags(i), parent: kept?.tags }
+  root: (i) => ({ tags: startTags(i), parent: undefined }),
+  child: (root, i) => ({ tags: startTags(i), parent: root.tags }),
+  finish(span) {
+    kept = span
   },
-  async flush() {},
+  async flush() {
+    return kept === undefined
+  },
 }
+
+/** What dd and dd-trace have alike. */
+const datadog = (tracer) => ({
+  root: (i) => tracer().startSpan('bench.request', { tags: startTags(i) }),
+  child: (root, i) => tracer().startSpan('bench.work', { childOf: root, tags: startTags(i) }),
+  finish(span, i) {
+    span.setTag('cache.hit', 'miss')
+    span.setTag('region', 'eu-west-1')
+    span.setTag('attempt', i % 4)
+    span.finish()
+  },
+})
+
+let tracerOfDd
+const dd = () => (tracerOfDd ??= require(`${process.env.BENCH_DD}/src/index.js`).tracer)
 
 exports.dd = {
-  start() {
-    tracerOfDd().init()
-  },
-  makeTrace(i) {
-    const tracer = tracerOfDd()
-    const root = tracer.startSpan('bench.request', { tags: startTags(i) })
-    for (let child = 0; child < CHILDREN; child++) {
-      finish(tracer.startSpan('bench.work', { childOf: root, tags: startTags(i) }), i)
-    }
-    finish(root, i)
-  },
-  flush: () => tracerOfDd().flush(),
+  ...datadog(dd),
+  start: () => dd().init(),
+  flush: () => dd().flush(),
 }
 
-let tracer
-
-function tracerOfDd() {
-  tracer ??= require(`${process.env.BENCH_DD}/src/index.js`).tracer
-  return tracer
-}
+let tracerOfDdTrace
+const ddTrace = () => (tracerOfDdTrace ??= require('dd-trace'))
 
 exports['dd-trace'] = {
-  start() {
-    require('dd-trace').init({ plugins: false })
-  },
-  makeTrace(i) {
-    const tracer = require('dd-trace')
-    const root = tracer.startSpan('bench.request', { tags: startTags(i) })
-    for (let child = 0; child < CHILDREN; child++) {
-      finish(tracer.startSpan('bench.work', { childOf: root, tags: startTags(i) }), i)
-    }
-    finish(root, i)
-  },
+  ...datadog(ddTrace),
+  start: () => ddTrace().init({ plugins: false }),
   // It has no public flush; this is what its own exit does.
-  flush: () => new Promise((resolve) => require('dd-trace')._tracer._exporter.flush(resolve)),
-}
-
-function finish(span, i) {
-  span.setTag('cache.hit', 'miss')
-  span.setTag('region', 'eu-west-1')
-  span.setTag('attempt', i % 4)
-  span.finish()
+  flush: () => new Promise((resolve) => ddTrace()._tracer._exporter.flush(resolve)),
 }
 
 exports.opentelemetry = {
@@ -79,24 +76,53 @@ exports.opentelemetry = {
     })
     provider.register()
   },
-  makeTrace(i) {
+  root(i) {
     const { trace, ROOT_CONTEXT } = require('@opentelemetry/api')
-    const tracer = trace.getTracer('bench')
-    const root = tracer.startSpan('bench.request', { attributes: startTags(i) }, ROOT_CONTEXT)
+    return trace.getTracer('bench').startSpan('bench.request', { attributes: startTags(i) }, ROOT_CONTEXT)
+  },
+  child(root, i) {
+    const { trace, ROOT_CONTEXT } = require('@opentelemetry/api')
     const parent = trace.setSpan(ROOT_CONTEXT, root)
-    for (let child = 0; child < CHILDREN; child++) {
-      end(tracer.startSpan('bench.work', { attributes: startTags(i) }, parent), i)
-    }
-    end(root, i)
+    return trace.getTracer('bench').startSpan('bench.work', { attributes: startTags(i) }, parent)
+  },
+  finish(span, i) {
+    span.setAttribute('cache.hit', 'miss')
+    span.setAttribute('region', 'eu-west-1')
+    span.setAttribute('attempt', i % 4)
+    span.end()
   },
   flush: () => require('@opentelemetry/api').trace.getTracerProvider().getDelegate().forceFlush(),
   // It sends 512 spans at a time, one payload after the other, and drops what exceeds its queue.
   pause: () => exports.opentelemetry.flush(),
 }
 
-function end(span, i) {
-  span.setAttribute('cache.hit', 'miss')
-  span.setAttribute('region', 'eu-west-1')
-  span.setAttribute('attempt', i % 4)
-  span.end()
+/** Its keys may hold no dots. */
+const labels = (i) => ({
+  http_method: 'GET',
+  http_url: 'http://shop.example/api/users/42/orders?page=3',
+  customer_id: `customer-${i}`,
+  items_count: i % 100,
+})
+
+exports.elastic = {
+  start() {
+    require('elastic-apm-node').start({ instrument: false })
+  },
+  root(i) {
+    const transaction = require('elastic-apm-node').startTransaction('bench.request')
+    transaction.addLabels(labels(i), false)
+    return transaction
+  },
+  child(root, i) {
+    const span = root.startSpan('bench.work')
+    span.addLabels(labels(i), false)
+    return span
+  },
+  finish(span, i) {
+    span.setLabel('cache_hit', 'miss')
+    span.setLabel('region', 'eu-west-1')
+    span.setLabel('attempt', i % 4, false)
+    span.end()
+  },
+  flush: () => require('elastic-apm-node').flush(),
 }

@@ -2,12 +2,8 @@
 // another service first. The tracer, if any, is preloaded.
 
 const http = require('node:http')
-const { setTimeout: wait } = require('node:timers/promises')
 const express = require('express')
-const adapters = require('./adapters.cjs')
-
-/** Long enough for answers to payloads that were on their way before the last flush. */
-const SETTLE_MS = 200
+const { obey } = require('./server-control.cjs')
 
 const [, , peer, upstreamPort] = process.argv
 const upstream = { port: Number(upstreamPort), host: '127.0.0.1', agent: new http.Agent({ keepAlive: true }) }
@@ -47,19 +43,6 @@ const api = express.Router()
 api.use('/users', users)
 app.use('/api', api)
 
-let cpuAtBegin
-process.on('message', async (what) => {
-  if (what === 'begin') {
-    cpuAtBegin = process.cpuUsage()
-    process.send({})
-    return
-  }
-  await adapters[peer].flush()
-  await wait(SETTLE_MS)
-  const { user, system } = process.cpuUsage(cpuAtBegin)
-  process.send({ cpuMicros: user + system })
-})
-
-process.on('disconnect', () => process.exit())
+obey(peer)
 
 const server = app.listen(0, '127.0.0.1', () => process.send({ port: server.address().port }))

@@ -10,8 +10,8 @@ const SPANS_PER_TRACE = 10
 const TRACES_PER_TURN = 50
 const TRACES_PER_FLUSH = 1000
 /** Compilers go on improving hot code for a second or so, on threads of their own that would count. */
-const WARM_UP_TRACES = 30_000
-const TRACES = 100_000
+const WARM_UP_TRACES = 20_000
+const TRACES = 50_000
 /** Long enough for answers to payloads that were on their way before the last flush. */
 const SETTLE_MS = 200
 
@@ -19,7 +19,7 @@ const peer = adapters[process.argv[2]]
 
 async function makeTraces(count) {
   for (let i = 1; i <= count; i++) {
-    peer.makeTrace(i)
+    adapters.makeTrace(peer, i)
     if (i % TRACES_PER_FLUSH === 0) await peer.flush()
     else if (i % TRACES_PER_TURN === 0) await (peer.pause ?? turn)()
   }
