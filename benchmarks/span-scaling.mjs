@@ -14,7 +14,9 @@ export const question =
 export const rounds = 3
 
 const LARGE = [10, 100, 1000, 10_000].map((spans) => ({ label: `${spans} spans per trace`, spans, open: 1 }))
-const MANY = [1, 10, 100, 1000].map((open) => ({ label: `${open} traces open`, spans: 10, open }))
+const MANY = [LARGE[0], ...[10, 100, 1000].map((open) => ({ label: `${open} traces open`, spans: 10, open }))]
+/** The first of both is the same. */
+const SITUATIONS = [...new Set([...LARGE, ...MANY])]
 
 export const peers = (ddFolder) => tracers(ddFolder, ['bare', 'dd', 'dd-trace'])
 
@@ -38,7 +40,7 @@ export const targets = [
 /** One sample: microseconds of CPU per span by situation. */
 export async function measure({ peer, node, env, sink, nodeArgs }) {
   const sample = {}
-  for (const { label, spans, open } of [...LARGE, ...MANY]) {
+  for (const { label, spans, open } of SITUATIONS) {
     await sink.take()
     const args = [peer.name, `${spans}`, `${open}`]
     const program = startProgram('scale-spans.cjs', { node, args, env, nodeArgs })
@@ -52,19 +54,17 @@ export async function measure({ peer, node, env, sink, nodeArgs }) {
 }
 
 export function report({ bare, ...others }, reference) {
-  const rows = [LARGE, MANY].flatMap((situations) =>
-    Object.entries(others).flatMap(([peer, samples]) => {
-      const cost = ({ label }, of = samples) => added(of[label], bare[label])
-      return situations.map((situation) => [
-        situation.label,
-        peer,
-        medianAndSpread(cost(situation), 2),
-        ratio(cost(situation), cost(situations[0])),
-        ratio(cost(situation), cost(situation, others[reference])),
-        `${(median(samples[`${situation.label}: lost`]) * 100).toFixed(1)} %`,
-      ])
-    }),
-  )
+  const rows = Object.entries(others).flatMap(([peer, samples]) => {
+    const cost = ({ label }, of = samples) => added(of[label], bare[label])
+    return SITUATIONS.map((situation) => [
+      situation.label,
+      peer,
+      medianAndSpread(cost(situation), 2),
+      ratio(cost(situation), cost(SITUATIONS[0])),
+      ratio(cost(situation), cost(situation, others[reference])),
+      `${(median(samples[`${situation.label}: lost`]) * 100).toFixed(1)} %`,
+    ])
+  })
   return {
     headings: ['situation', 'tracer', 'µs CPU per span', 'of its first', `of ${reference}`, 'spans lost'],
     rows,

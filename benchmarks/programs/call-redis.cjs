@@ -8,12 +8,15 @@ const Redis = require('ioredis')
 const adapters = require('./adapters.cjs')
 
 const AT_A_TIME = 50
-const WARM_UP_BATCHES = 600
-const BATCHES = 1000
+const WARM_UP_BATCHES = 1500
+const BATCHES = 3000
 const BATCHES_PER_FLUSH = 150
 const SETTLE_MS = 200
 
 const [, , peerName, style, url] = process.argv
+const share = adapters.shareOf(peerName)
+const warmUpBatches = WARM_UP_BATCHES * share
+const batches = BATCHES * share
 const redis = new Redis(url)
 
 const styles = {
@@ -41,8 +44,8 @@ const inSpan = {
   },
 }[peerName]
 
-async function run(batches) {
-  for (let i = 1; i <= batches; i++) {
+async function run(count) {
+  for (let i = 1; i <= count; i++) {
     await inSpan(batch)
     if (i % BATCHES_PER_FLUSH === 0) await adapters[peerName].flush()
   }
@@ -52,14 +55,14 @@ async function run(batches) {
 
 async function main() {
   await redis.ping()
-  await run(WARM_UP_BATCHES)
+  await run(warmUpBatches)
   const before = process.cpuUsage()
-  await run(BATCHES)
+  await run(batches)
   const { user, system } = process.cpuUsage(before)
   process.send({
     cpuMicros: user + system,
-    calls: BATCHES * AT_A_TIME,
-    allCalls: (BATCHES + WARM_UP_BATCHES) * AT_A_TIME,
+    calls: batches * AT_A_TIME,
+    allCalls: (batches + warmUpBatches) * AT_A_TIME,
   })
 }
 

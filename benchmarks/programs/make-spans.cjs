@@ -16,6 +16,9 @@ const TRACES = 50_000
 const SETTLE_MS = 200
 
 const peer = adapters[process.argv[2]]
+const share = adapters.shareOf(process.argv[2])
+const warmUpTraces = WARM_UP_TRACES * share
+const traces = TRACES * share
 
 async function makeTraces(count) {
   for (let i = 1; i <= count; i++) {
@@ -29,14 +32,14 @@ async function makeTraces(count) {
 
 async function main() {
   peer.start()
-  await makeTraces(WARM_UP_TRACES)
+  await makeTraces(warmUpTraces)
   const before = process.cpuUsage()
-  await makeTraces(TRACES)
+  await makeTraces(traces)
   const { user, system } = process.cpuUsage(before)
   process.send({
     cpuMicros: user + system,
-    measuredSpans: TRACES * SPANS_PER_TRACE,
-    allSpans: (TRACES + WARM_UP_TRACES) * SPANS_PER_TRACE,
+    measuredSpans: traces * SPANS_PER_TRACE,
+    allSpans: (traces + warmUpTraces) * SPANS_PER_TRACE,
   })
 }
 
