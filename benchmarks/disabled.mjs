@@ -2,7 +2,7 @@
 //
 // The Express program of request-cost, preloaded with DD_TRACE_ENABLED=false. What is looked for is less than a hundredth of a
 // request, and one process differs from the next by more than that. So each round has a process of every peer side by side, and
-// they are asked in turn, 500 requests at a time; which one comes first changes each time.
+// they are asked in turn, 500 requests at a time; which one comes first changes each time. A round's value is the median of its turns.
 
 import { startServer } from './measured-server.mjs'
 import { tracers } from './peers.mjs'
@@ -10,11 +10,11 @@ import { median, medianAndSpread, quantile } from './summary.mjs'
 
 export const name = 'disabled'
 export const question = 'CPU time per Express request with the tracer switched off'
-export const rounds = 10
+export const rounds = 12
 
 const WARM_UP_REQUESTS = 6000
 const REQUESTS = 500
-const TURNS = 16
+const TURNS = 40
 const ROUTE = '/api/users/42?verbose=1'
 
 const OFF = { DD_TRACE_ENABLED: 'false' }
@@ -41,19 +41,19 @@ export async function measureRound({ peers, ...setting }) {
       const args = ['bare', '0']
       const options = { file: 'express-server.cjs', args, path: ROUTE, warmUp: WARM_UP_REQUESTS, isSending: false }
       const server = await startServer({ ...setting, ...options, peer, env })
-      servers.push({ name: peer.name, load: server.load, stop: server.stop, cpu: 0, spans: 0 })
+      servers.push({ name: peer.name, load: server.load, stop: server.stop, cpu: [], spans: 0 })
     }
     for (let turn = 0; turn < TURNS; turn++) {
       for (let place = 0; place < servers.length; place++) {
         const server = servers[(turn + place) % servers.length]
         const { cpu, spans } = await server.load(REQUESTS)
-        server.cpu += cpu / TURNS
+        server.cpu.push(cpu)
         server.spans += spans
       }
     }
     const sending = servers.find(({ spans }) => spans > 0)
     if (sending !== undefined) throw new Error(`${sending.name} is off and sent spans`)
-    return Object.fromEntries(servers.map(({ name, cpu }) => [name, { cpu }]))
+    return Object.fromEntries(servers.map(({ name, cpu }) => [name, { cpu: median(cpu) }]))
   } finally {
     await Promise.all(servers.map(({ stop }) => stop()))
   }

@@ -14,21 +14,27 @@ export function startProgram(name, { node, preload, args = [], env, nodeArgs = [
   const file = fileURLToPath(new URL(`programs/${name}`, import.meta.url))
   const execArgv = [...nodeArgs, ...(preload === undefined ? [] : ['--require', preload])]
   const child = fork(file, args, { execPath: node, execArgv, env })
+  const gone = once(child, 'exit')
+  const ended = gone.then(([code, signal]) => {
+    throw new Error(`${name} ended with ${code ?? signal} before it answered`)
+  })
+  ended.catch(() => {})
   return {
     send: (message) => child.send(message),
     async next() {
-      const patience = AbortSignal.timeout(PATIENCE_MS)
-      const ended = once(child, 'exit', { signal: patience }).then(([code, signal]) => {
-        throw new Error(`${name} ended with ${code ?? signal} before it answered`)
-      })
-      const [message] = await Promise.race([once(child, 'message', { signal: patience }), ended])
-      ended.catch(() => {})
-      return message
+      const waiting = new AbortController()
+      const patience = setTimeout(() => waiting.abort(), PATIENCE_MS)
+      try {
+        const [message] = await Promise.race([once(child, 'message', { signal: waiting.signal }), ended])
+        return message
+      } finally {
+        clearTimeout(patience)
+        waiting.abort()
+      }
     },
     /** Programs end when the channel does, so that a profiler can write its file. */
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null) return
-      const gone = once(child, 'exit')
       if (child.connected) child.disconnect()
       const killer = setTimeout(() => child.kill('SIGKILL'), GRACE_MS)
       await gone

@@ -8,10 +8,13 @@ import { applyLoad, applyRate } from './load.mjs'
 import { startProgram } from './measured-program.mjs'
 import { quantile } from './summary.mjs'
 
+/** The rate, as a share of what the bare server serves: the slowest peers take some seven times its CPU. */
+export const RATE = 0.1
+
 const CONNECTIONS = 20
 /** More than a server that keeps up ever needs. */
 const OPEN_CONNECTIONS = 100
-const OPEN_DURATION_MS = 4000
+const OPEN_DURATION_MS = 3000
 /** After a pause the first requests are slower. */
 const OPEN_WARM_UP_MS = 500
 

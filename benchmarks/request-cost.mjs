@@ -3,10 +3,10 @@
 // One server process per peer, route and round answers a fixed number of requests from 20 keep-alive connections. Its CPU time
 // (user and system, all threads, the last flush included), divided by the requests, less that of the server without a
 // tracer, is what the tracer adds. The load comes from this process, the upstream is another one. Then requests come at a
-// fixed rate, a quarter of what the bare server serves: latency says something only there (measured-server.mjs).
+// fixed rate, a tenth of what the bare server serves: latency says something only there (measured-server.mjs).
 
 import { startProgram } from './measured-program.mjs'
-import { capacity, startServer } from './measured-server.mjs'
+import { capacity, RATE, startServer } from './measured-server.mjs'
 import { requestHeadings, requestRows } from './request-table.mjs'
 import { addedRatio, times } from './summary.mjs'
 
@@ -22,8 +22,6 @@ const ROUTES = [
 /** Enough that the compiler has settled: after 6,000 requests the cost per request no longer falls. */
 const WARM_UP_REQUESTS = 6000
 const REQUESTS = 10_000
-/** The slowest peer takes some three times the CPU of the bare server. */
-const RATE_OF_CAPACITY = 0.25
 
 export const targets = [
   {
@@ -44,7 +42,7 @@ export async function open(setting) {
       { ...setting, file: 'express-server.cjs', args, path: ROUTES[0].path },
       WARM_UP_REQUESTS,
     )
-    const perSecond = Math.round(whole * RATE_OF_CAPACITY)
+    const perSecond = Math.round(whole * RATE)
     return { port, perSecond, about: `fixed rate: ${perSecond} requests per second`, close: () => upstream.stop() }
   } catch (error) {
     await upstream.stop()

@@ -6,14 +6,11 @@ import { added, median, medianAndSpread, ratio } from './summary.mjs'
 export function requestRows({ bare, ...others }, reference, label, prefix = '') {
   const cpu = `${prefix}cpu`
   const cost = (samples) => added(samples[cpu], bare[cpu])
-  const one = (samples, key, digits) => {
-    const values = samples[`${prefix}${key}`]
-    return values === undefined ? '' : median(values).toFixed(digits)
-  }
+  const one = (samples, key, digits) => median(samples[`${prefix}${key}`]).toFixed(digits)
   const rest = (samples) => [
     medianAndSpread(samples[cpu], 1),
     `${one(samples, 'p50', 1)} / ${one(samples, 'p99', 1)}`,
-    `${one(samples, 'open p50', 2)} / ${one(samples, 'open p99', 2)}`,
+    samples[`${prefix}open p50`] === undefined ? '' : `${one(samples, 'open p50', 2)} / ${one(samples, 'open p99', 2)}`,
     one(samples, 'spans', 2),
   ]
   return [

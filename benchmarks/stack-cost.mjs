@@ -2,9 +2,9 @@
 //
 // Express, a pool of PostgreSQL and Redis: three middlewares, a look-up in Redis, a query, a value set in Redis. The servers are
 // real, started on loopback in temporary folders by what the tests start them with (test/services). CPU time is that of the
-// program's process alone. As in request-cost, latency comes from a load at a fixed rate, a quarter of what the bare program serves.
+// program's process alone. As in request-cost, latency comes from a load at a fixed rate, a tenth of what the bare program serves.
 
-import { capacity, startServer } from './measured-server.mjs'
+import { capacity, RATE, startServer } from './measured-server.mjs'
 import { requestHeadings, requestRows } from './request-table.mjs'
 import { startServices } from './services.mjs'
 import { addedRatio, times } from './summary.mjs'
@@ -15,7 +15,6 @@ export const rounds = 4
 
 const WARM_UP_REQUESTS = 4000
 const REQUESTS = 5000
-const RATE_OF_CAPACITY = 0.25
 const server = { file: 'stack-server.cjs', path: '/api/users/42', warmUp: WARM_UP_REQUESTS }
 
 export const targets = [
@@ -33,7 +32,7 @@ export async function open(setting) {
   if (services.missing !== undefined) return services
   try {
     const whole = await capacity({ ...setting, ...server, args: ['bare', ...services.urls] }, WARM_UP_REQUESTS)
-    const perSecond = Math.round(whole * RATE_OF_CAPACITY)
+    const perSecond = Math.round(whole * RATE)
     return { ...services, perSecond, about: `${services.about}; fixed rate: ${perSecond} requests per second` }
   } catch (error) {
     await services.close()

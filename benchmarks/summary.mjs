@@ -37,8 +37,10 @@ export function added(values, baseline) {
   return values.map((value, round) => value - baseline[round])
 }
 
-/** A Markdown table whose columns line up. */
-export function table(headings, rows) {
+/** A Markdown table whose columns line up. A column that nobody fills is left out. */
+export function table(allHeadings, allRows) {
+  const isFilled = (_, column) => allRows.some((row) => row[column] !== '')
+  const [headings, ...rows] = [allHeadings, ...allRows].map((line) => line.filter(isFilled))
   const lines = [headings, ...rows]
   const widths = headings.map((_, column) => Math.max(...lines.map((line) => line[column].length)))
   const text = (line) => `| ${line.map((cell, column) => cell.padEnd(widths[column])).join(' | ')} |`
