@@ -59,19 +59,18 @@ export async function measure({ peer, node, env, nodeArgs }) {
 
 export function report({ bare, ...clients }) {
   const rows = SITUATIONS.flatMap((situation) =>
-    Object.entries(clients)
-      .filter(([, samples]) => samples[situation] !== undefined)
-      .map(([client, samples]) => {
-        const cost = added(samples[situation], bare[situation])
-        const other = clients[reference]?.[situation]
-        const isComparable = other !== undefined && median(other) > 0
-        return [
-          situation,
-          client,
-          medianAndSpread(cost, 0),
-          isComparable ? ratio(cost, added(other, bare[situation])) : '',
-        ]
-      }),
+    Object.entries(clients).map(([client, samples]) => {
+      if (samples[situation] === undefined) return [situation, client, 'cannot', '']
+      const cost = added(samples[situation], bare[situation])
+      const other = clients[reference]?.[situation]
+      const isComparable = other !== undefined && median(other) > 0
+      return [
+        situation,
+        client,
+        medianAndSpread(cost, 0),
+        isComparable ? ratio(cost, added(other, bare[situation])) : '',
+      ]
+    }),
   )
   return { headings: ['situation', 'client', 'ns CPU', `of ${reference}`], rows }
 }

@@ -5,15 +5,14 @@
 // browser; `no trace` is a request that brings nothing.
 
 import { startProgram } from './measured-program.mjs'
-import { tracers } from './peers.mjs'
 import { added, median, medianAndSpread, ratio } from './summary.mjs'
 
 export const name = 'propagation-cost'
 export const question = 'CPU time per request for the headers of its trace, by style'
 export const rounds = 3
 export const nodes = [24, 20]
-/** OpenTelemetry and Elastic have other styles. */
-export const peers = (ddFolder) => tracers(ddFolder, ['bare', 'dd', 'dd-trace'])
+export const cannot = (peer) =>
+  peer === 'opentelemetry' || peer === 'elastic' ? "it does not know Datadog's headers" : undefined
 
 const STYLES = ['datadog,tracecontext,baggage', 'datadog', 'tracecontext', 'b3', 'b3multi']
 const STEPS = ['inject', 'extract', 'extract (no trace)']

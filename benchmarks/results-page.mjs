@@ -4,7 +4,7 @@
 import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { MAJORS } from './nodes.mjs'
-import { describePeers, REFERENCE } from './peers.mjs'
+import { REFERENCE } from './peers.mjs'
 import { QUESTIONS } from './questions.mjs'
 import { kept } from './samples.mjs'
 import { table } from './summary.mjs'
@@ -54,7 +54,7 @@ function about(all) {
     `- Nodes: ${distinct(all.map(({ node }) => node))}`,
     `- dd: commit ${distinct(all.map(({ commit }) => commit))}`,
     `- Measured: ${distinct(days)}`,
-    ...describePeers().map((line) => `- ${line.replace(/: (.+)/, ': `$1`')}`),
+    ...new Set(all.flatMap(({ peers }) => peers.map((line) => `- ${line.replace(/: (.+)/, ': `$1`')}`))),
   ].join('\n')
 }
 
@@ -101,5 +101,7 @@ function section({ question, byNode }) {
       ...skipped,
     ].join('\n\n')
   })
-  return [`## ${question.name}`, `${question.question}.`, ...tables].join('\n\n')
+  return [`## ${question.name}`, `${question.question[0].toUpperCase()}${question.question.slice(1)}.`, ...tables].join(
+    '\n\n',
+  )
 }

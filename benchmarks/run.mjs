@@ -94,6 +94,8 @@ async function sample(question, peers, rounds, setting) {
       samples[name][key].push(value)
     }
   }
+  const needed = new Set([BASELINE, 'dd', question.reference ?? REFERENCE])
+  const failed = new Map()
   // What all peers and rounds share: servers, a rate of requests.
   const shared = await question.open?.({ ...setting, ...withEnv.find(({ peer }) => peer.name === BASELINE) })
   if (shared?.missing !== undefined) return { missing: shared.missing }
@@ -105,15 +107,23 @@ async function sample(question, peers, rounds, setting) {
         continue
       }
       for (const { peer, env } of withEnv) {
+        if (failed.has(peer.name)) continue
         if (process.stderr.isTTY)
           process.stderr.write(`\r${question.name} ${round + 1}/${rounds} ${peer.name}        \r`)
-        add(peer.name, await question.measure({ ...setting, shared, peer, env }))
+        try {
+          add(peer.name, await question.measure({ ...setting, shared, peer, env }))
+        } catch (error) {
+          if (needed.has(peer.name)) throw error
+          // A peer that cannot do it here is left out, aloud.
+          failed.set(peer.name, `it failed: ${error.message}`)
+          delete samples[peer.name]
+        }
       }
     }
   } finally {
     await shared?.close()
   }
-  return { samples, about: shared?.about }
+  return { samples, about: shared?.about, failed }
 }
 
 async function ask(question, node, sink) {
@@ -123,8 +133,9 @@ async function ask(question, node, sink) {
   const load = [loadavg()[0]]
   const beginMs = performance.now()
   const setting = { node: node.path, sink, nodeArgs, dd: resolve(flags.dd) }
-  const { samples, about, missing } = await sample(question, peers, rounds, setting)
+  const { samples, about, missing, failed } = await sample(question, peers, rounds, setting)
   if (missing !== undefined) return console.log(`\n${question.name} cannot be asked: ${missing}`)
+  for (const [peer, reason] of failed) skipped.push({ peer, reason })
   load.push(loadavg()[0])
   const seconds = Math.round((performance.now() - beginMs) / 1000)
   const { version, major } = node

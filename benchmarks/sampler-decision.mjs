@@ -13,8 +13,11 @@ export const question =
   'CPU time per decision on a trace: the rate of the Agent, a rule that fits, ten that do not, a limit that is reached'
 export const rounds = 3
 export const nodes = [24, 20]
-/** Who has such a sampler. */
-export const peers = (ddFolder) => tracers(ddFolder, ['dd', 'dd-trace'])
+export const peers = (ddFolder) => tracers(ddFolder).filter(({ name }) => name !== 'bare')
+export const cannot = (peer) =>
+  peer === 'opentelemetry' || peer === 'elastic'
+    ? 'it has neither rules by service and tags nor rates from an Agent'
+    : undefined
 
 const CASES = ['agent rate', 'rule fits', 'rules do not fit', 'limited']
 

@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { cpus, release, totalmem, type } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { describePeers } from './peers.mjs'
 
 const here = dirname(fileURLToPath(import.meta.url))
 /** Ignored by git. */
@@ -16,7 +17,7 @@ const fileOf = (question, major) => join(folder, `${question}-node${major}.json`
 export function keep(measured) {
   mkdirSync(folder, { recursive: true })
   const file = fileOf(measured.question, measured.major)
-  const about = { date: new Date().toISOString(), machine: machine(), commit: commit() }
+  const about = { date: new Date().toISOString(), machine: machine(), commit: commit(), peers: describePeers() }
   // In one step: a run that is cut off leaves the old samples.
   writeFileSync(`${file}.new`, JSON.stringify({ ...measured, ...about }))
   renameSync(`${file}.new`, file)
