@@ -10,7 +10,7 @@ import { added, medianAndSpread, ratio } from './summary.mjs'
 
 export const name = 'aggregator-call'
 export const question = 'CPU time per metric that is aggregated in the process, with three tags'
-export const rounds = 3
+export const rounds = 2
 export const nodes = [24, 20]
 export const reference = 'datadog-metrics'
 

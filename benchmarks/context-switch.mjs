@@ -11,7 +11,8 @@ import { added, median, medianAndSpread, ratio } from './summary.mjs'
 
 export const name = 'context-switch'
 export const question = 'CPU time added per step with an active span (ns)'
-export const rounds = 5
+export const rounds = 4
+export const nodes = [24, 20]
 
 const STEPS = ['run', 'bind and call', 'await', 'setImmediate']
 

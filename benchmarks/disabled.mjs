@@ -10,7 +10,7 @@ import { median, medianAndSpread, quantile } from './summary.mjs'
 
 export const name = 'disabled'
 export const question = 'CPU time per Express request with the tracer switched off'
-export const rounds = 12
+export const rounds = 10
 
 const WARM_UP_REQUESTS = 6000
 const REQUESTS = 500

@@ -14,7 +14,7 @@ export const RATE = 0.1
 const CONNECTIONS = 20
 /** More than a server that keeps up ever needs. */
 const OPEN_CONNECTIONS = 100
-const OPEN_DURATION_MS = 3000
+const OPEN_DURATION_MS = 2500
 /** After a pause the first requests are slower. */
 const OPEN_WARM_UP_MS = 500
 

@@ -1,19 +1,21 @@
 // How much memory does a tracer take?
 //
-// At rest: a program that has loaded and built what a small service has (Express and pg), after full garbage collections. Then
-// with spans made by hand (adapters.cjs), in a program of its own: 10,000 spans that are finished and still wait, and the same
-// process when they have been sent. Each number is what the process has more than the same program without a tracer.
-// "Heap" is V8's heap and what lies outside of it (buffers: encoded spans wait there); RSS is the whole process.
+// At rest: a program that has loaded and built what a small service has (Express and pg), after full garbage collections. Then a
+// program that makes spans by hand (adapters.cjs): when it has sent 30,000 and its buffers have grown to their size; and how much
+// more that is while 10,000 finished spans wait to be sent, and when these have been sent. All less the same program without
+// a tracer. "Heap" is V8's heap and what lies outside of it (buffers: encoded spans wait there); RSS is the whole process.
 
 import { startProgram } from './measured-program.mjs'
 import { added, addedRatio, median, medianAndSpread, ratio, times } from './summary.mjs'
 
 export const name = 'memory'
 export const question = 'memory added at rest, and by 10,000 finished spans (MiB)'
-export const rounds = 7
+export const rounds = 5
 
-const SITUATIONS = ['at rest', 'before spans', '10,000 spans wait', 'they are sent']
+const SITUATIONS = ['at rest', 'after 30,000 spans', '+ 10,000 spans that wait', '+ when they are sent']
 const KINDS = ['heap', 'rss']
+/** Less than this is nothing to compare with. */
+const COMPARABLE_MIB = 1
 
 const target = (kind, what) => ({
   what: `memory added at rest: ${what}`,
@@ -36,7 +38,9 @@ export async function measure({ peer, node, env, nodeArgs, sink }) {
   const { before, waiting, sent, spans: made } = await program.next()
   await program.stop()
   const { spans } = await sink.take()
-  Object.assign(sample, flat('before spans', before), flat('10,000 spans wait', waiting), flat('they are sent', sent))
+  const [, after, whileWaiting, whenSent] = SITUATIONS
+  const growth = ({ heap, rss }) => ({ heap: heap - before.heap, rss: rss - before.rss })
+  Object.assign(sample, flat(after, before), flat(whileWaiting, growth(waiting)), flat(whenSent, growth(sent)))
   return { ...sample, lost: peer.name === 'bare' ? 0 : 1 - spans / made }
 }
 
@@ -49,7 +53,8 @@ export function report({ bare, ...tracers }, reference) {
     Object.entries(tracers).map(([peer, samples]) => {
       const cells = KINDS.flatMap((kind) => {
         const over = (one) => added(one[`${situation} ${kind}`], bare[`${situation} ${kind}`])
-        return [medianAndSpread(over(samples), 1), ratio(over(samples), over(tracers[reference]))]
+        const isComparable = median(over(tracers[reference])) >= COMPARABLE_MIB
+        return [medianAndSpread(over(samples), 1), isComparable ? ratio(over(samples), over(tracers[reference])) : '']
       })
       const isSent = situation === SITUATIONS.at(-1)
       return [situation, peer, ...cells, isSent ? `${(median(samples.lost) * 100).toFixed(1)} %` : '']

@@ -11,7 +11,7 @@ import { added, median, medianAndSpread, ratio } from './summary.mjs'
 
 export const name = 'plugin-call'
 export const question = 'CPU time added per call of ioredis that becomes a span'
-export const rounds = 4
+export const rounds = 3
 
 const STYLES = ['promise', 'callback']
 

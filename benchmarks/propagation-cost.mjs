@@ -9,7 +9,7 @@ import { added, median, medianAndSpread, ratio } from './summary.mjs'
 
 export const name = 'propagation-cost'
 export const question = 'CPU time per request for the headers of its trace, by style'
-export const rounds = 3
+export const rounds = 2
 export const nodes = [24, 20]
 export const cannot = (peer) =>
   peer === 'opentelemetry' || peer === 'elastic' ? "it does not know Datadog's headers" : undefined

@@ -10,7 +10,8 @@ import { requestHeadings, requestRows } from './request-table.mjs'
 
 export const name = 'rate-zero'
 export const question = 'CPU time added per Express request where no trace is kept'
-export const rounds = 4
+export const rounds = 3
+export const nodes = [24, 20]
 
 const WARM_UP_REQUESTS = 6000
 const REQUESTS = 10_000

@@ -10,8 +10,8 @@
 // In each round every peer has its turn, so that what disturbs the machine disturbs all. One table per question: medians over the
 // rounds, in brackets the middle half of them, and the ratio to dd-trace. `--node` takes a path or one of the versions in
 // package.json here, and may be repeated; `--peers dd,dd-trace` leaves others out; `--quick` is two rounds of each;
-// `--dd <folder>` another build; `--node-args` is for profilers. How many rounds a question needs is its own affair: the
-// bench:results has them all on Node 24 and a third of them on the others.
+// `--dd <folder>` another build; `--node-args` is for profilers. How many rounds a question needs is its own affair:
+// bench:results has them all on Node 24 and a third of them, but two at least, on the others.
 
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'

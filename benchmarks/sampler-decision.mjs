@@ -11,7 +11,7 @@ import { median, medianAndSpread, ratio } from './summary.mjs'
 export const name = 'sampler-decision'
 export const question =
   'CPU time per decision on a trace: the rate of the Agent, a rule that fits, ten that do not, a limit that is reached'
-export const rounds = 3
+export const rounds = 2
 export const nodes = [24, 20]
 export const peers = (ddFolder) => tracers(ddFolder).filter(({ name }) => name !== 'bare')
 export const cannot = (peer) =>

@@ -9,7 +9,7 @@ import { added, addedRatio, median, medianAndSpread, ratio, times } from './summ
 
 export const name = 'span-cost'
 export const question = 'CPU time per span made by hand: 10 spans per trace, 7 tags per span, encoded and sent'
-export const rounds = 6
+export const rounds = 5
 
 export const targets = [
   {

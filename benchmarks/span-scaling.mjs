@@ -12,6 +12,7 @@ export const name = 'span-scaling'
 export const question =
   'CPU time per span made by hand, by the size of the trace and by the number of traces open at a time'
 export const rounds = 3
+export const nodes = [24, 20]
 
 const LARGE = [10, 100, 1000, 10_000].map((spans) => ({ label: `${spans} spans per trace`, spans, open: 1 }))
 const MANY = [LARGE[0], ...[10, 100, 1000].map((open) => ({ label: `${open} traces open`, spans: 10, open }))]

@@ -14,7 +14,7 @@ export const question = 'CPU time and latency added per request of an Express pr
 export const rounds = 4
 
 const WARM_UP_REQUESTS = 4000
-const REQUESTS = 5000
+const REQUESTS = 4000
 const server = { file: 'stack-server.cjs', path: '/api/users/42', warmUp: WARM_UP_REQUESTS }
 
 export const targets = [

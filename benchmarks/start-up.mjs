@@ -12,7 +12,7 @@ import { added, addedRatio, median, medianAndSpread, ratio, times } from './summ
 export const name = 'start-up'
 export const question = 'time added to the start of a program (ms)'
 /** Wall times are noisy and a run is short. */
-export const rounds = 21
+export const rounds = 15
 
 export const targets = [
   {

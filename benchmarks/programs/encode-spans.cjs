@@ -8,8 +8,8 @@ const adapters = require('./adapters.cjs')
 
 const TRACES = 500
 const SPANS_PER_TRACE = 10
-const WARM_UP_PAYLOADS = 60
-const PAYLOADS = 120
+const WARM_UP_PAYLOADS = 40
+const PAYLOADS = 60
 /** No payload of these traces is that long. */
 const MAX_BYTES = 64 * 2 ** 20
 

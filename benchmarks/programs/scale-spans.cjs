@@ -15,7 +15,7 @@ const SETTLE_MS = 200
 
 const peer = adapters[process.argv[2]]
 /** dd-trace's cost settles earlier. */
-const share = process.argv[2] === 'dd-trace' ? 0.5 : 1
+const share = process.argv[2] === 'dd-trace' ? 0.25 : 1
 const [spansPerTrace, openAtATime] = process.argv.slice(3).map(Number)
 
 /** Traces that are open together: their spans begin and end in turn. */

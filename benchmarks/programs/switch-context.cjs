@@ -78,7 +78,7 @@ const steps = {
     turn: () => run(span, check),
   },
   'bind and call': {
-    turns: 1_000_000,
+    turns: 200_000,
     perTurn: 1,
     turn: () => bind(check)(),
   },
