@@ -10,11 +10,12 @@ import { median, medianAndSpread, quantile } from './summary.mjs'
 
 export const name = 'disabled'
 export const question = 'CPU time per Express request with the tracer switched off'
-export const rounds = 10
+export const rounds = 9
 
-const WARM_UP_REQUESTS = 6000
 const REQUESTS = 500
 const TURNS = 40
+/** Also in turn: a server that waits, warm, while the others start is some percent slower afterwards. */
+const WARM_UP_TURNS = 12
 const ROUTE = '/api/users/42?verbose=1'
 
 const OFF = { DD_TRACE_ENABLED: 'false' }
@@ -33,21 +34,20 @@ export const targets = [
 /** Percent of the bare request, round by round. */
 const share = ({ cpu }, bare) => cpu.map((value, round) => (value / bare.cpu[round] - 1) * 100)
 
-export async function measureRound({ peers, ...setting }) {
+export async function measureRound({ peers, round, ...setting }) {
   const servers = []
   try {
-    for (const { peer, env } of peers) {
+    for (const { peer, env } of inTurn(peers, round)) {
       // It has nothing to send: for the program it is bare.
       const args = ['bare', '0']
-      const options = { file: 'express-server.cjs', args, path: ROUTE, warmUp: WARM_UP_REQUESTS, isSending: false }
+      const options = { file: 'express-server.cjs', args, path: ROUTE, warmUp: REQUESTS, isSending: false }
       const server = await startServer({ ...setting, ...options, peer, env })
       servers.push({ name: peer.name, load: server.load, stop: server.stop, cpu: [], spans: 0 })
     }
-    for (let turn = 0; turn < TURNS; turn++) {
-      for (let place = 0; place < servers.length; place++) {
-        const server = servers[(turn + place) % servers.length]
+    for (let turn = 0; turn < WARM_UP_TURNS + TURNS; turn++) {
+      for (const server of inTurn(servers, turn)) {
         const { cpu, spans } = await server.load(REQUESTS)
-        server.cpu.push(cpu)
+        if (turn >= WARM_UP_TURNS) server.cpu.push(cpu)
         server.spans += spans
       }
     }
@@ -58,6 +58,9 @@ export async function measureRound({ peers, ...setting }) {
     await Promise.all(servers.map(({ stop }) => stop()))
   }
 }
+
+/** Another one comes first each time. */
+const inTurn = (all, turn) => all.map((_, place) => all[(turn + place) % all.length])
 
 export function report({ bare, ...others }) {
   const rows = Object.entries(others).map(([peer, samples]) => {

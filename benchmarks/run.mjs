@@ -102,7 +102,7 @@ async function sample(question, peers, rounds, setting) {
   try {
     for (let round = 0; round < rounds; round++) {
       if (question.measureRound !== undefined) {
-        const results = await question.measureRound({ ...setting, shared, peers: withEnv })
+        const results = await question.measureRound({ ...setting, shared, peers: withEnv, round })
         for (const [name, result] of Object.entries(results)) add(name, result)
         continue
       }
