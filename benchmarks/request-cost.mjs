@@ -12,7 +12,7 @@ import { addedRatio, times } from './summary.mjs'
 
 export const name = 'request-cost'
 export const question = 'CPU time added per Express request: 3 middlewares and a nested router'
-export const rounds = 4
+export const rounds = 3
 
 const ROUTES = [
   { route: 'json', path: '/api/users/42?verbose=1', requests: 10_000, atRate: true },

@@ -76,16 +76,27 @@ function targetTable(measured) {
 }
 
 function verdict({ atMost, atLeast, value, show }, { samples, major }) {
-  const measured = value(samples)
+  const measured = ofKept(() => value(samples)) ?? Number.NaN
   if (!Number.isFinite(measured)) return 'not measured'
   const tolerance = major === MAJORS[0] ? 1 : TOLERANCE
   const isMet = atMost === undefined ? measured >= atLeast / tolerance : measured <= atMost * tolerance
   return `${show(measured)} ${isMet ? 'met' : '**missed**'}`
 }
 
+/** What was kept before a question changed may lack what it wants now. */
+const OUTDATED = { headings: ['to be measured again'], rows: [['what was kept is from before the question changed']] }
+
+function ofKept(read) {
+  try {
+    return read()
+  } catch {
+    return undefined
+  }
+}
+
 function section({ question, byNode }) {
   const tables = byNode.map((one) => {
-    const { headings, rows } = question.report(one.samples, question.reference ?? REFERENCE)
+    const { headings, rows } = ofKept(() => question.report(one.samples, question.reference ?? REFERENCE)) ?? OUTDATED
     const [before, after] = one.load.map((value) => value.toFixed(1))
     const facts = [
       `${one.rounds} rounds in ${one.seconds} s on ${one.date.slice(0, 10)}`,

@@ -149,8 +149,8 @@ async function ask(question, node, sink) {
 
 async function main() {
   const questions = chooseQuestions()
-  prepare()
   if (flags.page) return console.log(writePage())
+  prepare()
   const nodes = (flags.node ?? (flags.results ? MAJORS.map(String) : [process.execPath])).map(nodeOf)
   const sink = await startSink()
   console.log(`${machine()}, load ${loadavg()[0].toFixed(2)} at the start`)

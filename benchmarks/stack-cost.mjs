@@ -11,7 +11,7 @@ import { addedRatio, times } from './summary.mjs'
 
 export const name = 'stack-cost'
 export const question = 'CPU time and latency added per request of an Express program with Redis and PostgreSQL'
-export const rounds = 4
+export const rounds = 3
 
 const WARM_UP_REQUESTS = 4000
 const REQUESTS = 4000

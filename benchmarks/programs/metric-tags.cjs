@@ -7,6 +7,8 @@ const COMBINATIONS = ROUTES.length * STATUSES.length
 
 /** What a server has at hand when it records a request. */
 const freshTags = (n) => [`route:${ROUTES[n % 20]}`, 'method:GET', `status:${STATUSES[n % 5]}`]
+/** The same, for clients that take an object. */
+const freshObject = (n) => ({ route: ROUTES[n % 20], method: 'GET', status: STATUSES[n % 5] })
 const prebuilt = Array.from({ length: COMBINATIONS }, (_, n) => freshTags(n))
 
 /** A place that keeps loops from being optimized away. */
@@ -21,4 +23,4 @@ const bareCall = (isPrebuilt) =>
         kept = freshTags(n)
       }
 
-module.exports = { COMBINATIONS, bareCall, freshTags, prebuilt, isKept: () => kept === undefined }
+module.exports = { COMBINATIONS, bareCall, freshObject, freshTags, prebuilt, isKept: () => kept === undefined }

@@ -3,7 +3,7 @@
 //
 //   node record-metrics.cjs <peer> <situation> <port of the server>
 
-const { COMBINATIONS, bareCall, freshTags, isKept, prebuilt } = require('./metric-tags.cjs')
+const { COMBINATIONS, bareCall, freshObject, freshTags, isKept, prebuilt } = require('./metric-tags.cjs')
 
 const WARM_UP_CALLS = 300_000
 const CALLS = 1_500_000
@@ -56,12 +56,11 @@ const peers = {
   'statsd-client'() {
     const StatsdClient = require('statsd-client')
     const client = new StatsdClient({ host: '127.0.0.1', port, maxBufferSize: BUFFER_BYTES })
-    const object = (n) => ({ route: ROUTES[n % 20], method: 'GET', status: STATUSES[n % 5] })
-    const objects = prebuilt.map((_, n) => object(n))
+    const objects = prebuilt.map((_, n) => freshObject(n))
     return {
       call: isPrebuilt
         ? (n) => client.increment('shop.requests', 1, objects[n % COMBINATIONS])
-        : (n) => client.increment('shop.requests', 1, object(n)),
+        : (n) => client.increment('shop.requests', 1, freshObject(n)),
       close: () => client.close(),
     }
   },
