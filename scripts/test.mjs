@@ -106,7 +106,7 @@ try {
   const lane = async () => {
     for (let job = left.shift(); job !== undefined; job = left.shift()) await run(job)
   }
-  await Promise.all(Array.from({ length: availableParallelism() + 1 }, lane))
+  await Promise.all(Array.from({ length: availableParallelism() }, lane))
 } finally {
   rmSync(reports, { recursive: true })
 }
