@@ -10,9 +10,8 @@ import { createRequire } from 'node:module'
 import { availableParallelism, tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { NODES } from './nodes.mjs'
 
-/** The newest release of each major that `dd` supports. */
-const NODES = { 20: '20.20.2', 22: '22.23.3', 24: '24.21.0', 26: '26.10.0' }
 /** All but the bundlers, the libraries with their servers, and the tests of the tests. */
 const CORE =
   /^(api|base|cli|config|export|local-agent|metrics|plugin|process|testing|trace)\/|^api-transport\/exchanges|^plugins\/(express|http|undici)|^start\./
@@ -20,7 +19,7 @@ const CORE =
 const NOT_CORE = new RegExp(
   [
     // Need servers.
-    '^process/(all-stores|real-agent)',
+    '^process/(all-stores|real-agent|soak)',
     // Test the runners and compilers of other programs.
     '^testing/(examples|types|vitest)',
     '^api/types',

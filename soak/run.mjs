@@ -1,0 +1,81 @@
+// Proves that `dd` does no harm: `npm run soak -- [part…] [--requests <n>] [--node <major>] [--report <file>]`.
+//
+//   npm run soak                                    all parts, 1,000,000 requests, on the Node that runs this
+//   npm run soak -- aborts crowd --node 24
+//
+// A real program with real servers is asked by other processes, with `dd` preloaded, and a real Agent reads each span that it sends. What is
+// promised is checked (`promises.mjs`) and printed; the exit code is 1 if a promise is broken. `--phase-seconds` is how long each Agent
+// misbehaves, `--seed` chooses what rude clients do, `--dd` is another build.
+
+import { writeFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import * as parts from './parts.mjs'
+import { Promises } from './promises.mjs'
+import { describeRun, markdown, tablesOf, verdict } from './report.mjs'
+import { setStage } from './stage.mjs'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+
+const { values: flags, positionals: wanted } = parseArgs({
+  allowPositionals: true,
+  options: {
+    requests: { type: 'string', default: '1000000' },
+    node: { type: 'string' },
+    report: { type: 'string' },
+    'phase-seconds': { type: 'string', default: '12' },
+    seed: { type: 'string', default: '1' },
+    dd: { type: 'string', default: join(root, 'dist') },
+  },
+})
+
+function chooseParts() {
+  const unknown = wanted.filter((name) => !Object.hasOwn(parts, name))
+  if (unknown.length > 0) {
+    throw new Error(`no part ${unknown.join(', ')}; there are: ${Object.keys(parts).join(', ')}`)
+  }
+  return Object.keys(parts).filter((name) => wanted.length === 0 || wanted.includes(name))
+}
+
+function progressOf(name) {
+  return (text) => {
+    if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${name}: ${text}`)
+  }
+}
+
+async function main() {
+  const names = chooseParts()
+  const began = performance.now()
+  const stage = await setStage(resolve(flags.dd), flags.node)
+  const promises = new Promises()
+  const results = []
+  const about = describeRun(stage, flags)
+  console.log(about.join('\n'))
+  const interrupt = () => stage.close().then(() => process.exit(1))
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, interrupt)
+  try {
+    for (const name of names) {
+      const run = {
+        stage,
+        promises,
+        requests: Number(flags.requests),
+        phaseMs: Number(flags['phase-seconds']) * 1000,
+        seed: Number(flags.seed),
+        progress: progressOf(name),
+      }
+      const result = await parts[name](run)
+      if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
+      results.push(result)
+      for (const table of tablesOf(result)) console.log(`\n${table}`)
+    }
+  } finally {
+    await stage.close()
+  }
+  const seconds = Math.round((performance.now() - began) / 1000)
+  console.log(`\n${verdict(promises)}\n\n${seconds} s`)
+  if (flags.report !== undefined) writeFileSync(flags.report, markdown({ about, results, promises, seconds }))
+  if (!promises.areKept) process.exitCode = 1
+}
+
+await main()
