@@ -8,6 +8,7 @@ import { type IncomingMessage, type Server, ServerResponse } from 'node:http'
 import { beginWebRequest, type Operation, type Patcher, webRequestOf } from '../../src/plugin'
 import { inSent } from './header-tags'
 import type { HttpOptions, ServerOptions } from './options'
+import { leaveQueue, watchQueued } from './queued'
 import { followServers, pinnedListener, SERVED_REQUEST, Serving } from './serving'
 import { urlOf } from './url'
 
@@ -48,6 +49,7 @@ function serverOperation(patcher: Patcher<HttpOptions>, options: ServerOptions):
 
     before(span, [, request, response]) {
       beginWebRequest(request, span)
+      watchQueued(request, response, patcher)
       if (request.method !== 'OPTIONS') return
       const { allowTracingHeaders } = require('./preflight') as typeof import('./preflight')
       allowTracingHeaders(request, response, patcher)
@@ -56,6 +58,7 @@ function serverOperation(patcher: Patcher<HttpOptions>, options: ServerOptions):
     finish(span, _value, [, request, response]) {
       const { method = 'GET', headers = {} } = request
       const { statusCode: status } = response
+      leaveQueue(request, response)
       const sent = serving.wantsHeaders ? inSent(response) : undefined
       serving.finish(span, webRequestOf(request), { method, status, headers, sent })
     },

@@ -19,7 +19,7 @@ import type { CallStart, Operation, PluginOptions } from './contract'
 import { Guard } from './guard'
 import { Opener } from './opener'
 import { replaceMethod } from './replace-method'
-import { bindEmitters, bindToCaller, type EmitterPrototype, watchedEmit, watchedStep } from './watched-methods'
+import { bindEmitters, bindToCaller, closed, type EmitterPrototype, watchedEmit, watchedStep } from './watched-methods'
 
 export class Patcher<Options extends PluginOptions = PluginOptions> {
   readonly #undo: (() => void)[] = []
@@ -167,6 +167,11 @@ export class Patcher<Options extends PluginOptions = PluginOptions> {
   /** Ends the call whose `until` an emitter is, for libraries that let an emitter down without a word. */
   fail(emitter: object, error: unknown): void {
     this.guarded('fail', () => fail(emitter, error))
+  }
+
+  /** Ends what waits for the `close` of an emitter, for libraries that let one go without it. */
+  closed(emitter: object): void {
+    this.guardedEnd('closed', () => closed(emitter))
   }
 
   /** Lets operations see the last step of the iterators that they return: the one that says so, `return`, or a throw. */

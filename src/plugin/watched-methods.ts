@@ -51,6 +51,13 @@ export function watchedEmit(original: AnyFunction, scopeNow: () => Scope | undef
   }.emit
 }
 
+/** As if the emitter had emitted `close`, which nobody but us gets to know. */
+export function closed(emitter: object): void {
+  tell(emitter, 'close', undefined)
+  const collection = contexts.get(emitter)?.collection
+  if (collection?.endsWith === emitter) end(collection)
+}
+
 /** The response is closed, be it complete or given up. Its listeners have recorded what they had to. */
 function end(collection: Collection): void {
   const { collector } = collection

@@ -544,6 +544,36 @@ describe('http server', () => {
       assert.deepEqual((await tracing.spans()).map(summary), ['GET 200'])
     })
 
+    it('finishes the spans of requests whose answers wait for another, when their connection is aborted', async () => {
+      const all = ['/1', '/2', '/3']
+      const dialogue = Dialogue.open(serving.port)
+      const closed = new Promise((resolve) => {
+        answer = ({ url, socket }) => {
+          if (url !== '/3') return
+          socket.on('close', () => setImmediate(resolve))
+          dialogue.socket.destroy()
+        }
+      })
+      dialogue.say(all.map((path) => requestText(`GET ${path}`)).join(''))
+      await closed
+      const spans = await tracing.spans()
+      assert.deepEqual(spans.map(({ meta }) => new URL(meta['http.url']!).pathname).sort(), all)
+    })
+
+    it('listens to a connection once, however many requests come on it at once', async () => {
+      const counts: number[] = []
+      answer = (request, response) => {
+        counts.push(request.socket.listenerCount('close'))
+        setImmediate(() => response.end(`done ${request.url}`))
+      }
+      const all = Array.from({ length: 30 }, (_, n) => requestText(`GET /${n}`))
+      await Dialogue.open(serving.port)
+        .say(all.join(''))
+        .answer(/done \/29$/)
+      assert.ok(Math.max(...counts) <= counts[0]! + 2, counts.join())
+      assert.equal((await tracing.spans()).length, 30)
+    })
+
     it('takes resource and service that the program gives', async () => {
       answer = (request, response) => {
         tracer.activeSpan?.setTag('resource.name', 'my own').setTag('service.name', 'shop')
