@@ -76,7 +76,7 @@ const KINDS = {
     ),
   },
   nothing: { status: 404, tree: served('GET', 404, span('express.middleware nothing')) },
-  big: { status: 200, tree: served('GET /api/big/:number', 200, routed(span('express.middleware big'))) },
+  big: { status: 200, tree: served('GET /api/big/:number', 200, routed(span('express.middleware answerMuch'))) },
 }
 
 /** What a program is mostly asked, by the last digits of a request's number. */
