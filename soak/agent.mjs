@@ -70,7 +70,6 @@ async function listen() {
     sockets.add(socket)
     socket.on('error', () => {})
     socket.on('close', () => sockets.delete(socket))
-    if (behaviour.cuts) socket.once('data', () => socket.destroy())
   })
   server.listen(port ?? 0, '127.0.0.1')
   await once(server, 'listening')
@@ -87,6 +86,7 @@ async function hang() {
 }
 
 function take(request, response) {
+  if (behaviour.cuts) return request.socket.destroy()
   const parts = []
   request.on('data', (part) => parts.push(part))
   request.on('end', () => {

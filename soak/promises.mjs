@@ -68,6 +68,19 @@ function slopeOf(points) {
   return below === 0 ? 0 : above / below
 }
 
+/** CPU time, all threads, in microseconds. */
+export const perRequest = (sample, before) =>
+  (sample.cpuMicros - before.cpuMicros) / (sample.requests - before.requests)
+
+export function checkAnswers(promises, part, { answered, faulty, faults }) {
+  promises.check(
+    part,
+    'every answer is right',
+    faulty === 0 && answered > 0,
+    faulty === 0 ? `${answered} answers` : `${faulty} wrong: ${faults.join('; ')}`,
+  )
+}
+
 /** That nothing of a request is left when none is under way. */
 export function checkLeft(promises, part, { live, counts }) {
   promises.equal(part, 'no request is left open', counts.open, 0)
@@ -90,7 +103,7 @@ export function checkTrees(promises, part, told, received) {
   promises.equal(part, 'spans dropped', diagnostics.droppedSpans, 0)
   checkShapes(promises, part, received)
   promises.equal(part, 'traces received twice', trees.again, 0)
-  promises.equal(part, 'requests whose trace is missing', missing(told.come, trees.seen), 0)
+  promises.equal(part, 'requests without a trace, or traces without a request', different(told.come, trees.seen), 0)
   promises.equal(part, 'payloads that break the format', violations.join('; ') || 0, 0)
 }
 
@@ -104,8 +117,8 @@ export function checkShapes(promises, part, { trees }) {
   )
 }
 
-/** How many bits of `wanted` are not in `given`, or the other way round. */
-function missing(wanted, given) {
+/** How many bits are in one and not in the other. */
+function different(wanted, given) {
   const [a, b] = [wanted, given].map((text) => Buffer.from(text, 'base64'))
   let count = 0
   for (let at = 0; at < Math.max(a.length, b.length); at++) {

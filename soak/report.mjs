@@ -6,6 +6,7 @@ import { table } from '../benchmarks/summary.mjs'
 import { ownVersion } from './stage.mjs'
 
 const MIB = 2 ** 20
+const MAX_CELL = 110
 const mib = (bytes) => (bytes / MIB).toFixed(1)
 const ms = (value) => value.toFixed(1)
 const sum = (counts) => Object.values(counts).reduce((all, each) => all + each, 0)
@@ -100,16 +101,26 @@ function shapeTable({ part, latencies, received: { trees, spans } }) {
   )
 }
 
+/** A line for each promise, and in full what broke one. */
 export function verdict({ all, areKept }) {
-  const broken = all.filter(({ isKept }) => !isKept).length
+  const broken = all.filter(({ isKept }) => !isKept)
   const rows = all.map(({ part, promise, isKept, figures }) => [
     isKept ? 'kept' : 'BROKEN',
     part,
     promise,
-    figures.replaceAll('|', '/').replaceAll('\n', ' '),
+    cell(figures),
   ])
-  const text = table(['', 'part', 'promise', 'figures'], rows)
-  return `${text}\n\n${areKept ? `All ${all.length} promises are kept.` : `${broken} of ${all.length} promises are BROKEN.`}`
+  const details = broken.map(({ part, promise, figures }) => `BROKEN: ${part}: ${promise}: ${figures}`)
+  const end = areKept
+    ? `All ${all.length} promises are kept.`
+    : `${broken.length} of ${all.length} promises are BROKEN.`
+  return [table(['', 'part', 'promise', 'figures'], rows), ...details, end].join('\n\n')
+}
+
+/** Short enough for a table, and nothing that ends a cell. */
+function cell(text) {
+  const line = text.replaceAll('|', '/').replaceAll('\n', ' ')
+  return line.length > MAX_CELL ? `${line.slice(0, MAX_CELL)} …` : line
 }
 
 /** The page is made by the run, so nothing in it is written by hand. */

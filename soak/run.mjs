@@ -5,16 +5,19 @@
 //
 // A real program with real servers is asked by other processes, with `dd` preloaded, and a real Agent reads each span that it sends. What is
 // promised is checked (`promises.mjs`) and printed; the exit code is 1 if a promise is broken. `--phase-seconds` is how long each Agent
-// misbehaves, `--seed` chooses what rude clients do, `--dd` is another build.
+// misbehaves, `--agents absent,slow` leaves others out, `--seed` chooses what rude clients do, `--dd` is another build.
 
 import { writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import * as parts from './parts.mjs'
+import { agents } from './odd-agents.mjs'
+import { aborts, clsHooked, crowd, soak, version05 } from './parts.mjs'
 import { Promises } from './promises.mjs'
 import { describeRun, markdown, tablesOf, verdict } from './report.mjs'
 import { setStage } from './stage.mjs'
+
+const PARTS = { soak, agents, crowd, aborts, 'v0.5': version05, 'cls-hooked': clsHooked }
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
@@ -25,17 +28,18 @@ const { values: flags, positionals: wanted } = parseArgs({
     node: { type: 'string' },
     report: { type: 'string' },
     'phase-seconds': { type: 'string', default: '12' },
+    agents: { type: 'string' },
     seed: { type: 'string', default: '1' },
     dd: { type: 'string', default: join(root, 'dist') },
   },
 })
 
 function chooseParts() {
-  const unknown = wanted.filter((name) => !Object.hasOwn(parts, name))
+  const unknown = wanted.filter((name) => !Object.hasOwn(PARTS, name))
   if (unknown.length > 0) {
-    throw new Error(`no part ${unknown.join(', ')}; there are: ${Object.keys(parts).join(', ')}`)
+    throw new Error(`no part ${unknown.join(', ')}; there are: ${Object.keys(PARTS).join(', ')}`)
   }
-  return Object.keys(parts).filter((name) => wanted.length === 0 || wanted.includes(name))
+  return Object.keys(PARTS).filter((name) => wanted.length === 0 || wanted.includes(name))
 }
 
 function progressOf(name) {
@@ -62,9 +66,10 @@ async function main() {
         requests: Number(flags.requests),
         phaseMs: Number(flags['phase-seconds']) * 1000,
         seed: Number(flags.seed),
+        agents: flags.agents?.split(','),
         progress: progressOf(name),
       }
-      const result = await parts[name](run)
+      const result = await PARTS[name](run)
       if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
       results.push(result)
       for (const table of tablesOf(result)) console.log(`\n${table}`)
