@@ -1,7 +1,7 @@
 // Programs whose Agent misbehaves, for as long as they run: it is away, comes and goes, is slow or silent, answers errors or garbage, cuts off.
 // Each runs beside one whose Agent works, and blocks of load go to them in turn, so that what disturbs the machine disturbs both.
 
-import { checkAnswers, checkLeft, checkShapes, checkTrees, perRequest } from './promises.mjs'
+import { checkAnswers, checkLeft, checkShapes, checkTrees, Promises, perRequest } from './promises.mjs'
 
 const CONNECTIONS = 16
 const AGENTS = ['absent', 'flapping', 'slow', 'silent', 'error 500', 'error 413', 'garbage', 'cut off']
@@ -69,8 +69,8 @@ async function beside(stage, promises, name, phaseMs) {
   const lines = faulty.program.stderr.split('\n').filter((line) => line !== '')
   const { told, received } = faulty
   const { sentSpans, droppedSpans, dropReasons } = told.diagnostics
-  for (const side of sides) checkAnswers(promises, side === healthy ? `${part}, beside it` : part, side)
-  checkTrees(promises, `${part}, beside it`, healthy.told, healthy.received)
+  checkBeside(promises, part, healthy)
+  checkAnswers(promises, part, faulty)
   promises.equal(part, 'spans made = sent + dropped', sentSpans + droppedSpans, told.counts.spans)
   if (name === 'flapping') {
     promises.check(
@@ -112,4 +112,13 @@ async function beside(stage, promises, name, phaseMs) {
     `RSS ${here.rss.toFixed(0)} MiB at most, beside it ${usual.rss.toFixed(0)}; ${here.heap.toFixed(1)} MiB after collection, beside it ${usual.heap.toFixed(1)}`,
   )
   return { name, usual, here, sentSpans, droppedSpans, dropReasons, lines: lines.length, again: received.trees.again }
+}
+
+/** That the program with the good Agent has kept everything. */
+function checkBeside(promises, part, healthy) {
+  const own = new Promises()
+  checkAnswers(own, part, healthy)
+  checkTrees(own, part, healthy.told, healthy.received)
+  const broken = own.all.filter(({ isKept }) => !isKept).map(({ promise, figures }) => `${promise}: ${figures}`)
+  promises.check(part, 'all is well beside it', own.areKept, broken.join('; ') || `${healthy.answered} answers`)
 }
