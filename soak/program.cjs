@@ -13,6 +13,8 @@ const { REDIS_URL, POSTGRES_URL, SOAK_BUILD } = process.env
 const ITEMS = 1000
 const MAX_CONNECTIONS = 20
 const RSS_INTERVAL_MS = 100
+/** For what should be over at once. */
+const PATIENCE_MS = 10_000
 
 /** The numbers of the requests that have come, a bit for each. */
 let come = new Uint8Array(1 << 18)
@@ -181,13 +183,19 @@ if (SOAK_BUILD !== undefined) {
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
 
-/** When nothing is under way any more, or the patience is over. */
-async function settle(patienceMs = 30_000) {
-  for (let waitedMs = 0; waitedMs < patienceMs; waitedMs += 10) {
-    const connections = await new Promise((resolve) => server.getConnections((_error, count) => resolve(count)))
-    if (counts.open === 0 && connections === 0 && pool.waitingCount === 0 && pool.idleCount === pool.totalCount) break
-    await pause(10)
-  }
+/** Sockets of Redis and of an exporter. */
+const OTHER_SOCKETS = 2
+
+/** Whether nothing is under way any more, and no connection of a query that has failed is still being closed. */
+async function isAtRest() {
+  const connections = await new Promise((resolve) => server.getConnections((_error, count) => resolve(count)))
+  if (counts.open > 0 || connections > 0 || pool.waitingCount > 0 || pool.idleCount < pool.totalCount) return false
+  const sockets = process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap')
+  return sockets.length <= pool.totalCount + OTHER_SOCKETS
+}
+
+async function settle() {
+  for (let waitedMs = 0; waitedMs < PATIENCE_MS && !(await isAtRest()); waitedMs += 10) await pause(10)
   await pause(20)
 }
 

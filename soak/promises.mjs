@@ -23,7 +23,7 @@ const SETTLED_MIB = 1
 const MAX_KB_PER_100_000 = 64
 const MAX_RSS_MIB = 48
 const MAX_HANDLES = 2
-/** Those of the measurement itself, and of an exporter's last request. */
+/** A connection, of which the pool has 20, keeps the span and the trace that were active when it was made, as Node keeps their context. */
 const MAX_LIVE = 50
 
 /**
