@@ -23,8 +23,11 @@ const SETTLED_MIB = 1
 const MAX_KB_PER_100_000 = 64
 const MAX_RSS_MIB = 48
 const MAX_HANDLES = 2
-/** A connection, of which the pool has 20, keeps the span and the trace that were active when it was made, as Node keeps their context. */
-const MAX_LIVE = 50
+/**
+ * A connection that a request has opened keeps two contexts with a trace of two spans each, as long as it lives: Node keeps that of the socket, and
+ * pg-pool the callback of whoever asked first. There are 20 connections.
+ */
+const MAX_LIVE = 90
 
 /**
  * Whether memory is flat after the first quarter, in which the compiler and all caches settle: the line through what is left after a
