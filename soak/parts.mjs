@@ -6,7 +6,7 @@ const WINDOWS = 20
 const CONNECTIONS = 16
 const LONG_MS = 600_000
 /** Requests of the program alone, of those of the soak. */
-const CONTROL_SHARE = 0.15
+const CONTROL_SHARE = 0.1
 
 /** Windows of steady load, and what the program keeps after each. */
 async function windows(stage, program, requests, progress) {
@@ -56,6 +56,8 @@ export async function soak({ stage, promises, requests, progress }) {
   const memory = memoryOf(result.samples)
   const kb = `${memory.kbPer100000.toFixed(1)} kB per 100,000 requests, ${memory.grownMib.toFixed(2)} MiB in all`
   promises.check(part, 'memory after collection is flat', memory.isFlat, kb)
+  const external = `${memory.externalMib.toFixed(1)} MiB more at most in the second half than in the first`
+  promises.check(part, 'buffers outside of the heap are flat', memory.isExternalFlat, external)
   promises.check(
     part,
     'RSS is flat',

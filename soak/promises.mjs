@@ -22,6 +22,8 @@ const MIB = 2 ** 20
 const SETTLED_MIB = 1
 const MAX_KB_PER_100_000 = 64
 const MAX_RSS_MIB = 48
+/** The exporter uses a buffer again if it can; those are 1 MiB and 2. */
+const MAX_EXTERNAL_MIB = 4
 const MAX_HANDLES = 2
 /**
  * A connection that a request has opened keeps two contexts with a trace of two spans each, as long as it lives: Node keeps that of the socket, and
@@ -31,27 +33,29 @@ const MAX_LIVE = 90
 
 /**
  * Whether memory is flat after the first quarter, in which the compiler and all caches settle: the line through what is left after a
- * collection must not rise by more than 64 kB for 100,000 requests, or by 1 MiB in all, and RSS not by more than 48 MiB.
+ * collection must not rise by more than 64 kB for 100,000 requests, or by 1 MiB in all; buffers outside of it not by more than 4 MiB, RSS not by
+ * more than 48 MiB.
  * @param samples with `requests`, all of them up to then
  */
 export function memoryOf(samples) {
   const settled = samples.slice(Math.ceil(samples.length / 4))
   const [first] = settled
   const last = settled.at(-1)
-  const heap = ({ heapBytes, externalBytes }) => heapBytes + externalBytes
-  const bytesPerRequest = slopeOf(settled.map((sample) => [sample.requests, heap(sample)]))
+  const bytesPerRequest = slopeOf(settled.map((sample) => [sample.requests, sample.heapBytes]))
   const grownMib = (bytesPerRequest * (last.requests - first.requests)) / MIB
-  const aboveMib = (Math.max(...settled.map(heap)) - heap(first)) / MIB
   const largestRss = (some) => Math.max(...some.map(({ largestRssBytes }) => largestRssBytes))
   const half = Math.ceil(settled.length / 2)
   const rssMib = (largestRss(settled.slice(half)) - largestRss(settled.slice(0, half))) / MIB
+  const largestExternal = (some) => Math.max(...some.map(({ externalBytes }) => externalBytes))
+  const externalMib = (largestExternal(settled.slice(half)) - largestExternal(settled.slice(0, half))) / MIB
   const handles = (sample) => Object.values(sample.handles).reduce((sum, each) => sum + each, 0)
   return {
     kbPer100000: (bytesPerRequest * 100_000) / 1000,
     grownMib,
-    aboveMib,
     rssMib,
+    externalMib,
     isFlat: bytesPerRequest * 100 <= MAX_KB_PER_100_000 || grownMib <= SETTLED_MIB,
+    isExternalFlat: externalMib <= MAX_EXTERNAL_MIB,
     isRssFlat: rssMib <= MAX_RSS_MIB,
     areHandlesFlat: handles(last) <= handles(first) + MAX_HANDLES,
     handles: `${handles(first)} then, ${handles(last)} at the end`,

@@ -33,7 +33,8 @@ function soakTables({ samples, memory, alone, cpuMicros, received }) {
   const rows = (some) =>
     some.map(({ requests, heapBytes, externalBytes, rssBytes, largestRssBytes, handles, live, latencies }) => [
       requests.toLocaleString('en'),
-      mib(heapBytes + externalBytes),
+      mib(heapBytes),
+      mib(externalBytes),
       mib(rssBytes),
       mib(largestRssBytes),
       `${sum(handles)}`,
@@ -44,7 +45,8 @@ function soakTables({ samples, memory, alone, cpuMicros, received }) {
     ])
   const headings = [
     'requests',
-    'MiB after collection',
+    'heap MiB',
+    'outside',
     'RSS',
     'largest RSS',
     'handles',
@@ -55,7 +57,7 @@ function soakTables({ samples, memory, alone, cpuMicros, received }) {
   ]
   const slope = ({ kbPer100000 }) => `${kbPer100000.toFixed(1)} kB`
   return [
-    `With dd, after each window:\n\n${table(headings, rows(samples))}`,
+    `With dd, after each window and a collection:\n\n${table(headings, rows(samples))}`,
     `Without dd:\n\n${table(headings, rows(alone.samples))}`,
     table(
       ['', 'with dd', 'without'],

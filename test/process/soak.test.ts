@@ -36,6 +36,7 @@ interface TreeCheck {
 
 interface Kept {
   isFlat: boolean
+  isExternalFlat: boolean
   isRssFlat: boolean
   areHandlesFlat: boolean
 }
@@ -180,10 +181,10 @@ describe('the soak', () => {
         handles: { TCPSocketWrap: 2 },
         ...grown(window),
       }))
-      const { isFlat, isRssFlat, areHandlesFlat } = memoryOf(windows)
-      return { isFlat, isRssFlat, areHandlesFlat }
+      const { isFlat, isExternalFlat, isRssFlat, areHandlesFlat } = memoryOf(windows)
+      return { isFlat, isExternalFlat, isRssFlat, areHandlesFlat }
     }
-    const flat = { isFlat: true, isRssFlat: true, areHandlesFlat: true }
+    const flat = { isFlat: true, isExternalFlat: true, isRssFlat: true, areHandlesFlat: true }
     assert.deepEqual(
       of(() => ({})),
       flat,
@@ -192,7 +193,7 @@ describe('the soak', () => {
       of((window) => ({ heapBytes: (window < 4 ? 10 : 20) * MIB })),
       flat,
     )
-    // Two bytes for each request, or a span kept in each hundred.
+    // Two bytes for each request, which is a span kept of a hundred of them.
     assert.deepEqual(
       of((window) => ({ heapBytes: 20 * MIB + window * 100_000 })),
       { ...flat, isFlat: false },
