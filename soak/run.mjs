@@ -56,7 +56,11 @@ async function main() {
   const results = []
   const about = describeRun(stage, flags)
   console.log(about.join('\n'))
-  const interrupt = () => stage.close().then(() => process.exit(1))
+  let isInterrupted = false
+  const interrupt = () => {
+    isInterrupted = true
+    stage.close().finally(() => process.exit(1))
+  }
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, interrupt)
   try {
     for (const name of names) {
@@ -74,8 +78,12 @@ async function main() {
       results.push(result)
       for (const table of tablesOf(result)) console.log(`\n${table}`)
     }
+  } catch (error) {
+    // What has been stopped fails, which says nothing.
+    if (isInterrupted) return
+    throw error
   } finally {
-    await stage.close()
+    if (!isInterrupted) await stage.close()
   }
   const seconds = Math.round((performance.now() - began) / 1000)
   console.log(`\n${verdict(promises)}\n\n${seconds} s`)
