@@ -1,7 +1,7 @@
 // Names a program that nobody named: by the nearest package.json above its entry file that has a name. One without says only
 // what kind of modules a folder holds.
 
-import { readFileSync } from 'node:fs'
+import { readFileSync, realpathSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
 export interface NearestPackage {
@@ -9,9 +9,17 @@ export interface NearestPackage {
   readonly version: string | undefined
 }
 
-/** Looks upward from the folder of `entry` (default: the program's file, else the working directory). */
+/**
+ * Looks upward from the folder of `entry` (default: the program's file, else the working directory); and where there is nothing, from the
+ * file that it links to: a command that is installed for all is `/usr/local/bin/verdaccio` to Node.
+ */
 export function nearestPackage(entry: string | undefined = process.argv[1]): NearestPackage | undefined {
-  for (const { name, version } of packagesAbove(entry === undefined ? workingFolder() : dirname(entry))) {
+  if (entry === undefined) return packageAbove(workingFolder())
+  return packageAbove(dirname(entry)) ?? packageAbove(folderBehind(entry))
+}
+
+function packageAbove(folder: string | undefined): NearestPackage | undefined {
+  for (const { name, version } of packagesAbove(folder)) {
     if (isWord(name)) return { name, version: isWord(version) ? version : undefined }
   }
   return undefined
@@ -37,6 +45,16 @@ function* packagesAbove(folder: string | undefined): Generator<Record<string, un
     if (typeof found === 'object' && found !== null) yield found as Record<string, unknown>
     const parent: string = dirname(at)
     at = parent === at ? undefined : parent
+  }
+}
+
+/** Undefined where `entry` is no link. */
+function folderBehind(entry: string): string | undefined {
+  try {
+    const file = realpathSync(entry)
+    return file === entry ? undefined : dirname(file)
+  } catch {
+    return undefined
   }
 }
 

@@ -2,7 +2,7 @@
 // set the module type, a broken file, a program far below its package.
 
 import { strict as assert } from 'node:assert'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { type NearestPackage, nearestPackage } from '../../src/config/package-json'
@@ -46,6 +46,20 @@ describe('the nearest package.json', () => {
   for (const [entry, expected] of table) {
     it(`names ${entry} ${expected.name}`, () => assert.deepEqual(nearestPackage(join(folder, entry)), expected))
   }
+
+  it('is that of what a link outside of all packages leads to', () => {
+    // As npm installs a command for all.
+    const elsewhere = mkdtempSync(join(tmpdir(), 'dd-bin-'))
+    try {
+      const command = join(elsewhere, 'api')
+      symlinkSync(join(folder, 'scoped', 'package.json'), command)
+      assert.equal(nearestPackage(command)?.name, '@acme/api')
+      symlinkSync(join(folder, 'gone.js'), join(elsewhere, 'broken'))
+      assert.equal(nearestPackage(join(elsewhere, 'broken')), undefined)
+    } finally {
+      rmSync(elsewhere, { recursive: true })
+    }
+  })
 
   it('is looked for above the file that the program was started with', () => {
     const { argv } = process
