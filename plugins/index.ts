@@ -67,7 +67,11 @@ export const plugins: readonly PluginEntry[] = [
   },
   { name: 'generic-pool', modules: ['generic-pool'], load: () => (require('./generic-pool') as PluginFile).default },
   { name: 'sqlite3', modules: ['sqlite3'], load: () => (require('./sqlite3') as PluginFile).default },
-  { name: 'graphql', modules: ['graphql'], load: () => (require('./graphql') as PluginFile).default },
+  {
+    name: 'graphql',
+    modules: ['graphql', '@graphql-tools/executor'],
+    load: () => (require('./graphql') as PluginFile).default,
+  },
   { name: 'kafkajs', modules: ['kafkajs'], load: () => (require('./kafkajs') as PluginFile).default },
   {
     name: 'child_process',

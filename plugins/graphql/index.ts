@@ -204,6 +204,14 @@ export default definePlugin({
   name: 'graphql',
   hooks: [
     { ...inner('execution/execute', 'execute', 'executeSync'), patch: traceExecute },
+    {
+      // What graphql-yoga and other servers of the Guild run documents with: graphql's own execution, retold.
+      module: '@graphql-tools/executor',
+      versions: '>=1.0.0 <3',
+      file: ['cjs/execution/execute.js', 'esm/execution/execute.js'],
+      replaces: ['execute', 'executeSync'],
+      patch: traceExecute,
+    },
     { ...inner('language/parser', 'parse'), patch: traceParse },
     { ...inner('validation/validate', 'validate'), patch: traceValidate },
   ],

@@ -293,3 +293,11 @@ export const rows: readonly Row[] = [
     spans: [],
   },
 ]
+
+/** What `@graphql-tools/executor` does of it: it executes, and takes one object. A subscription of it executes inside. */
+export const executorRows = rows.filter(
+  ({ name, until, spans }) =>
+    until === undefined &&
+    spans.some((span) => span.startsWith('graphql.execute')) &&
+    !/^graphql|Apollo|subscription|no operation/.test(name),
+)

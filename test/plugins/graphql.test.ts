@@ -3,13 +3,18 @@
 
 import { strict as assert } from 'node:assert'
 import { AsyncResource } from 'node:async_hooks'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { gte } from 'semver'
 import { tracer } from '../../src'
-import { childrenOf, find, type ReceivedSpan } from '../support/agent'
+import { REGISTER } from '../process/traced'
+import { childrenOf, find, type ReceivedSpan, startAgent } from '../support/agent'
 import { describeCallStyles } from '../support/call-styles'
 import { describeLibrary, type Library } from '../support/library'
+import { runNode } from '../support/spawn'
 import { Tracing } from '../support/tracing'
-import { Foreign, type Graphql, makeSchema, type Row, rows, type Subject } from './graphql-styles'
+import { executorRows, Foreign, type Graphql, makeSchema, type Row, rows, type Subject } from './graphql-styles'
 
 const majors = { 14: ['14.0.0', '14.7.0'], 15: ['15.0.0', '15.11.0'], 16: ['16.0.0', '16.15.0'] } as const
 
@@ -285,6 +290,69 @@ describe('graphql', () => {
       assert.deepEqual([lib().execute.name, lib().execute.length], [execute.name, execute.length])
       await tracing.stop()
       assert.deepEqual([lib().execute, lib().parse, lib().validate], [execute, parse, validate])
+    })
+  })
+})
+
+/** It brings no parser and no validation of its own. */
+const executorMajors = { 1: ['1.0.0', '1.5.7'], 2: ['2.0.0', '2.1.0'] } as const
+
+describe('@graphql-tools/executor', () => {
+  const beside = { graphql: '16.15.0' }
+  describeLibrary('graphql', { name: '@graphql-tools/executor', majors: executorMajors, beside }, (library) => {
+    let tracing: Tracing
+    const open = (): Subject => {
+      const lib = { ...library.load<Graphql>('graphql'), ...library.load<Graphql>() }
+      return { lib, schema: makeSchema(lib) }
+    }
+
+    describeCallStyles<Subject, Row>('asked by', executorRows, {
+      without: { open },
+      with: {
+        async before() {
+          tracing = await Tracing.start({ graphql: true })
+        },
+        async open() {
+          const subject = open()
+          await tracer.flush()
+          tracing.clear()
+          return subject
+        },
+        async check({ spans: expected, errors = 0 }) {
+          const spans = await tracing.spans()
+          const named = spans.map(({ name, resource }) => `${name} ${resource}`)
+          assert.deepEqual(named.sort(), [...expected].sort())
+          assert.equal(spans.filter(({ error }) => error === 1).length, errors)
+          for (const span of spans) checkTags(span)
+        },
+        after: () => tracing.stop(),
+      },
+    })
+
+    it('is seen where it is an ES module', async () => {
+      const agent = await startAgent()
+      try {
+        const code = `
+import { buildSchema, parse } from 'graphql'
+import { normalizedExecutor } from '@graphql-tools/executor'
+const schema = buildSchema('type Query { hello: String }')
+const rootValue = { hello: () => 'you' }
+console.log(JSON.stringify(await normalizedExecutor({ schema, rootValue, document: parse('{ hello }') })))`
+        const file = join(library.folder, 'executor-program.mjs')
+        writeFileSync(file, code)
+        const env = { DD_TRACE_AGENT_URL: agent.url }
+        const run = await runNode({ file, execArgv: ['--import', pathToFileURL(REGISTER).href], env })
+        assert.deepEqual([run.stdout, run.stderr, run.code], ['{"data":{"hello":"you"}}\n', '', 0])
+        const spans = agent.spans()
+        const execute = find(spans, 'graphql.execute')
+        assert.equal(execute.resource, 'query{hello}')
+        assert.deepEqual(
+          childrenOf(execute, spans).map(({ name, resource }) => `${name} ${resource}`),
+          ['graphql.resolve hello:String'],
+        )
+      } finally {
+        await agent.close()
+      }
     })
   })
 })
