@@ -130,7 +130,7 @@ export class LayerTracer {
         progress.path = outer
         if (isError(error)) {
           web.error = error
-          span?.setError(error)
+          if (tellsOfError(error)) span?.setError(error)
         }
         if (span !== undefined) {
           span.finish()
@@ -175,6 +175,11 @@ function nameOf({ handle, name }: Layer): string {
 /** What the frameworks take for an error; the words for leaving a route or router early are none. */
 function isError(value: unknown): boolean {
   return Boolean(value) && value !== 'route' && value !== 'router'
+}
+
+/** Some programs, verdaccio among them, pass their answers on this way, for a last layer to send: documents, which say nothing of an error. */
+function tellsOfError(value: unknown): boolean {
+  return typeof value !== 'object' || value === null || 'message' in value || 'stack' in value
 }
 
 /** A mistake that is hard to find otherwise: everything after this layer runs twice. */

@@ -184,6 +184,15 @@ const common: AppRow[] = [
     'GET /a',
     'GET /a 200 (<anonymous>, <anonymous>, list)',
   ],
+  [
+    'an answer that is passed on as if it were an error',
+    (app) => {
+      const send = (answer: object, _request: Request, response: Response, _next: Next) => response.end(typeof answer)
+      app.use((_request, _response, next) => next({ ok: true })).use(send as unknown as Handler)
+    },
+    'GET /a',
+    'GET 200 (<anonymous>, send)',
+  ],
   ['an error thrown', (app) => app.get('/a', boom), 'GET /a', 'GET /a 500 error (boom error)', 'boom'],
   ['an error passed on', (app) => app.use(boomLater), 'GET /a', 'GET 500 error (boomLater error)', 'boom'],
   [
