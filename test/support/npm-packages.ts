@@ -29,16 +29,18 @@ export class PackageSet {
   /**
    * @param packages exact versions by name
    * @param builds packages whose install scripts must run
+   * @param overrides versions of dependencies that cannot be had as they are asked for
    */
   constructor(
     readonly title: string,
     readonly packages: Readonly<Record<string, string>>,
     readonly builds: readonly string[] = [],
+    readonly overrides?: Readonly<Record<string, string>>,
   ) {
     // Only what is built is made for one Node.
     const madeFor = builds.length > 0 ? process.versions.modules : undefined
     const key = createHash('sha256')
-      .update(JSON.stringify([packages, builds, madeFor]))
+      .update(JSON.stringify([packages, builds, madeFor, ...(overrides === undefined ? [] : [overrides])]))
       .digest('hex')
     this.folder = join(cacheFolder, 'npm', `${title.replace(/[/ ]/g, '+')}-${key.slice(0, 8)}`)
     queue.push(this)
@@ -73,7 +75,8 @@ export class PackageSet {
     say(`installing ${this.title}`)
     const making = `${this.folder}.${process.pid}`
     mkdirSync(making, { recursive: true })
-    writeFileSync(join(making, 'package.json'), JSON.stringify({ private: true, dependencies: this.packages }))
+    const { packages: dependencies, overrides } = this
+    writeFileSync(join(making, 'package.json'), JSON.stringify({ private: true, dependencies, overrides }))
     // Without it a Node that is not the system's may not trust the registry.
     const { NODE_EXTRA_CA_CERTS } = process.env
     const options = { cwd: making, env: cleanEnv({ NODE_EXTRA_CA_CERTS }), timeout: INSTALL_TIMEOUT_MS }

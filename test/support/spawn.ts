@@ -60,10 +60,11 @@ export async function startNode(program: NodeProgram & { ready?: RegExp }): Prom
 export class NodeChild {
   stdout = ''
   stderr = ''
+  /** And all that it wrote has come. */
+  hasExited = false
   readonly #child: ChildProcess
   readonly #checks = new Set<() => void>()
   readonly #finished: Promise<Finished>
-  #hasExited = false
 
   constructor(program: NodeProgram) {
     const folder = createProgramFolder()
@@ -94,7 +95,7 @@ export class NodeChild {
         durationMs = performance.now() - startedAt
       })
       this.#child.once('close', (code, signal) => {
-        this.#hasExited = true
+        this.hasExited = true
         resolve({ code, signal, stdout: this.stdout, stderr: this.stderr, durationMs })
         this.#check()
       })
@@ -114,7 +115,7 @@ export class NodeChild {
       check = () => {
         const found = this.stdout.match(pattern) ?? this.stderr.match(pattern)
         if (found) resolve(found)
-        else if (this.#hasExited) reject(this.#error(`ended without writing ${pattern}`))
+        else if (this.hasExited) reject(this.#error(`ended without writing ${pattern}`))
       }
     })
     this.#checks.add(check)
