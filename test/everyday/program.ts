@@ -8,6 +8,8 @@ import type { ProgramHome } from './program-home'
 export interface Launch {
   readonly args: readonly string[]
   readonly env?: Readonly<Record<string, string>>
+  /** The code with which a command must end. Default: 0. */
+  readonly code?: number
 }
 
 /** What is another at each run, dd or not. The fewer, the better the proof. */

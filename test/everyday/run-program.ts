@@ -2,6 +2,7 @@
 
 import { connect } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
+import { inspect } from 'node:util'
 import { type FakeAgent, startAgent } from '../support/agent'
 import { outline } from '../support/received-span'
 import { NodeChild } from '../support/spawn'
@@ -29,8 +30,8 @@ export interface Outcome {
   readonly spans: number
   readonly cpuMs: { readonly without: number; readonly with: number } | undefined
   readonly faults: readonly string[]
-  /** The forest of all spans, for who wants to see it. */
-  readonly outline: string
+  /** What it printed with dd, and the forest of all spans, for who wants to see it. */
+  readonly shown: string
 }
 
 interface Run {
@@ -124,7 +125,9 @@ async function runCommand(program: CommandProgram, home: ProgramHome, launcher: 
   const endings: Ending[] = []
   for (const launch of program.runs(home)) {
     await using child = launcher.start(launch)
-    endings.push(await child.waitForExit(COMMAND_TIMEOUT_MS))
+    const ending = await child.waitForExit(COMMAND_TIMEOUT_MS)
+    if (ending.code !== (launch.code ?? 0)) throw new Error(`${launch.args.join(' ')} ended so: ${inspect(ending)}`)
+    endings.push(ending)
   }
   const files = (program.writes ?? []).map((name): [string, string] => [name, home.read(name)])
   return { asker: new Asker(0), endings, files, cpuMs: since(cpuBefore) }
@@ -147,7 +150,9 @@ function judge(program: EverydayProgram, without: Run, with_: Run, agent: FakeAg
   }
   const compared = 'runs' in program ? without.endings.length : without.asker.exchanges.length
   const differing = 'runs' in program ? endings.filter((one) => one.length > 0).length : answers.length
-  return { requests: compared, same: compared - differing, spans: spans.length, cpuMs, faults, outline: outline(spans) }
+  const printed = with_.endings.map(({ stdout, stderr }) => stdout + stderr)
+  const shown = [...printed, outline(spans)].join('\n')
+  return { requests: compared, same: compared - differing, spans: spans.length, cpuMs, faults, shown }
 }
 
 /** Resolves when the port takes connections. */

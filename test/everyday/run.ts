@@ -19,7 +19,7 @@ const USAGE = `npm run everyday -- [options] [program ...]
   --list               the programs, and what they are
   --node <file>        another Node to run them on
   --load <way>         require, import, or none: each program against itself, to see what varies without dd
-  --spans              print the spans of each program`
+  --show               print the output and the spans of each program`
 
 /** What is wrong is mostly wrong in every request. */
 const SHOWN_FAULTS = 10
@@ -39,7 +39,7 @@ export async function everyday(args: readonly string[]): Promise<boolean> {
       help: { type: 'boolean' },
       node: { type: 'string' },
       load: { type: 'string' },
-      spans: { type: 'boolean' },
+      show: { type: 'boolean' },
     },
   })
   const unknown = positionals.filter((name) => !everydayPrograms.some((program) => program.name === name))
@@ -72,7 +72,7 @@ export async function everyday(args: readonly string[]): Promise<boolean> {
       console.log(`\n${rowOf(rows.at(-1)!).join('  ')}`)
       for (const fault of outcome.faults.slice(0, SHOWN_FAULTS)) console.log(`  - ${fault.replace(/\n/g, '\n    ')}`)
       if (outcome.faults.length > SHOWN_FAULTS) console.log(`  and ${outcome.faults.length - SHOWN_FAULTS} more`)
-      if (values.spans) console.log(outcome.outline)
+      if (values.show) console.log(outcome.shown)
     }
   } finally {
     rmSync(folder, { recursive: true, force: true })
@@ -95,7 +95,7 @@ async function outcomeOf(
   } catch (error) {
     // The others are still worth seeing.
     const fault = `could not be run: ${(error as Error).stack}`
-    return { requests: 0, same: 0, spans: 0, cpuMs: undefined, faults: [fault], outline: '' }
+    return { requests: 0, same: 0, spans: 0, cpuMs: undefined, faults: [fault], shown: '' }
   }
 }
 

@@ -1,0 +1,3 @@
+// A rule that finds something.
+
+module.exports = [{ files: ['src/*.js'], rules: { 'no-console': 'error', 'prefer-const': 'warn' } }]

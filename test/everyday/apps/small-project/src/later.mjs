@@ -1,0 +1,3 @@
+// A chunk of its own.
+
+export const later = () => console.log('later')
