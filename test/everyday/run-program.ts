@@ -17,6 +17,7 @@ const START_TIMEOUT_MS = 60_000
 const END_TIMEOUT_MS = 15_000
 /** Spans are sent every two seconds, and those of a trace with an open span only after a minute. */
 const SPANS_TIMEOUT_MS = 20_000
+const LOGGING_MS = 250
 const COMMAND_TIMEOUT_MS = 180_000
 /** Of processor time that `dd` may take in a process of a command. */
 export const EXTRA_CPU_MS = 400
@@ -109,6 +110,8 @@ async function runServer(
   await portTakes(home.port, child)
   try {
     await program.ask(asker, home)
+    // Programs log a request when its answer has left, which the client may have before.
+    await pause(LOGGING_MS)
     // Before it is told to end, which would send what is open as well.
     await agent?.waitForSpans((spans) => haveCome(spans, asker.asked), SPANS_TIMEOUT_MS).catch(() => {})
   } catch (error) {
