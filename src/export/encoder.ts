@@ -9,32 +9,20 @@ import { ORIGIN, PROCESS_ID, SAMPLING_PRIORITY, SPAN_EVENTS, SPAN_LINKS, TOP_LEV
 import type { Chunk, FinishedSpan } from '../trace/chunk'
 import { type ChunkEncoder, MAP_PATH } from './chunk-encoder'
 import { FixedTags, hasTag } from './fixed-tags'
-import { encoded } from './known-field'
+import { encoded, remember } from './known-field'
 import { MsgpackWriter } from './msgpack-writer'
 import { writeNativeEvents } from './native-events'
-import { serviceName, tagNormalizer } from './normalize'
+import { agentService, serviceName } from './normalize'
 import { firstSpanTags, otherSpanTags, ownSpanTags, type ProcessTags } from './process-tags'
-import {
-  DURATION_AT,
-  ERROR_AT,
-  METRICS,
-  NormalizedField,
-  PARENT_ID_AT,
-  SPAN_ID_AT,
-  SpanForm,
-  START_AT,
-  TagField,
-  TRACE_ID_AT,
-} from './span-form'
+import { DURATION_AT, ERROR_AT, PARENT_ID_AT, SPAN_ID_AT, SpanForm, START_AT, TRACE_ID_AT } from './span-form'
 import { eventsText, linksText } from './span-json'
-import { cut, MAX_KEY_LENGTH, MAX_RESOURCE_LENGTH, MAX_VALUE_LENGTH } from './wire-limits'
+import { TagFields } from './tag-field'
+import { METRICS } from './usual-tags'
+import { cut, MAX_RESOURCE_LENGTH, MAX_VALUE_LENGTH } from './wire-limits'
 
 const INITIAL_BYTES = 64 * 1024
 /** A payload begins with an array32 header, whose count is known only at the end. */
 const HEADER_BYTES = 5
-/** Names of spans, and of tags, that are remembered; more than a program has that does not make them up. */
-const MAX_KNOWN = 2000
-
 const PRIORITY = encoded(SAMPLING_PRIORITY)
 const PID = encoded(PROCESS_ID)
 const IS_TOP_LEVEL = Uint8Array.of(...encoded(TOP_LEVEL), 1)
@@ -52,7 +40,7 @@ export class TraceEncoder implements ChunkEncoder {
   readonly #ownService: string
   #firstSpan: FixedTags | undefined
   readonly #forms = new Map<string, SpanForm>()
-  readonly #fields = new Map<string, TagField>()
+  readonly #fields: TagFields
   /** The upper half of the last trace's id as a tag: it is the second in which the trace began. */
   #upper = { high: 0, low: 0, tag: encoded() }
   /** A buffer that has come back. */
@@ -62,6 +50,7 @@ export class TraceEncoder implements ChunkEncoder {
     this.#process = process
     this.#ownSpan = new FixedTags(ownSpanTags(process))
     this.#otherSpan = new FixedTags(otherSpanTags(process))
+    this.#fields = new TagFields(this.#ownSpan, this.#otherSpan)
     this.#ownService = serviceName(process.service)
     this.#writer.length = HEADER_BYTES
   }
@@ -121,16 +110,22 @@ export class TraceEncoder implements ChunkEncoder {
   #span(span: FinishedSpan, { trace, priority }: Chunk, first: boolean): void {
     const writer = this.#writer
     const form = this.#formOf(span)
+    const usual = form.habit.of(span.tags)
     const at = writer.length
-    writer.raw(form.opening)
+    writer.raw((usual ?? form).opening)
     writer.patch64(at + TRACE_ID_AT, trace.idHigh, trace.idLow)
     writer.patch64(at + SPAN_ID_AT, span.idHigh, span.idLow)
     writer.patch64(at + PARENT_ID_AT, span.parentHigh, span.parentLow)
     writer.patchMicrosAsNanos(at + START_AT, span.startUs)
     writer.patchMicrosAsNanos(at + DURATION_AT, span.durationUs)
     writer.buffer[at + ERROR_AT] = span.error
-    this.#meta(span, trace, first, form)
-    this.#metrics(span, first, priority ?? trace.priority ?? 1, form)
+    const { tags } = span
+    const texts = usual === undefined ? this.#texts(tags, form) : usual.writeTexts(writer, tags)
+    writer.patch16(at + form.opening.length - 2, texts + this.#moreTexts(span, trace, first))
+    const numbersAt = writer.length
+    const numbers = usual === undefined ? this.#numbers(tags, form) : usual.writeNumbers(writer, tags)
+    const more = this.#moreNumbers(span, first, priority ?? trace.priority ?? 1)
+    writer.patch16(numbersAt + METRICS.length - 2, numbers + more)
     form.resource.write(writer, cut(span.resource || form.name, MAX_RESOURCE_LENGTH))
     if (this.hasNativeEvents && span.events !== undefined) {
       // One more key in the span's map.
@@ -141,32 +136,23 @@ export class TraceEncoder implements ChunkEncoder {
 
   #formOf(span: FinishedSpan): SpanForm {
     const known = this.#forms.get(span.name)
-    return known?.fits(span) === true ? known : learn(this.#forms, span.name, new SpanForm(span, this.#ownService))
+    if (known?.fits(span) === true) return known
+    const ownService = this.#ownService
+    const isOwn = agentService(span.service, ownService) === agentService(ownService)
+    const form = new SpanForm(span, ownService, isOwn ? this.#ownSpan : this.#otherSpan, this.#fields)
+    return remember(this.#forms, span.name, form)
   }
 
-  #fieldOf(key: string): TagField {
-    const known = this.#fields.get(key)
-    if (known !== undefined) return known
-    const isFixed = this.#ownSpan.has(key) || this.#otherSpan.has(key)
-    const normalize = tagNormalizer(key)
-    const field =
-      normalize === undefined
-        ? new TagField(key, isFixed, cut(key, MAX_KEY_LENGTH))
-        : new NormalizedField(key, isFixed, normalize)
-    return learn(this.#fields, key, field)
-  }
-
-  #meta(span: FinishedSpan, trace: Chunk['trace'], first: boolean, { fields, isOwn }: SpanForm): void {
+  /** Returns how many. */
+  #texts(tags: FinishedSpan['tags'], { fields, fixed }: SpanForm): number {
     const writer = this.#writer
-    const { tags, links, events } = span
-    const countAt = writer.length - 2
     let count = 0
     let hasFixed = false
     for (let i = 0; i < tags.length; i += 2) {
       const place = i >> 1
       let field = fields[place]
       if (field === undefined || field.name !== tags[i]) {
-        field = this.#fieldOf(tags[i] as string)
+        field = this.#fields.of(tags[i] as string)
         fields[place] = field
       }
       hasFixed ||= field.isFixed
@@ -175,8 +161,13 @@ export class TraceEncoder implements ChunkEncoder {
       field.write(writer, cut(value, MAX_VALUE_LENGTH))
       count++
     }
-    const fixed = isOwn ? this.#ownSpan : this.#otherSpan
-    count += hasFixed ? fixed.write(writer, tags) : fixed.writeAll(writer)
+    return count + (hasFixed ? fixed.write(writer, tags) : fixed.writeAll(writer))
+  }
+
+  /** Those that are no tags. */
+  #moreTexts({ tags, links, events }: FinishedSpan, trace: Chunk['trace'], first: boolean): number {
+    const writer = this.#writer
+    let count = 0
     if (trace.origin !== undefined) {
       writer.string(ORIGIN)
       writer.string(trace.origin)
@@ -192,15 +183,14 @@ export class TraceEncoder implements ChunkEncoder {
       writer.string(eventsText(events))
       count++
     }
-    if (first) count += this.#traceMeta(trace, tags)
-    writer.patch16(countAt, count)
+    return first ? count + this.#traceMeta(trace, tags) : count
   }
 
   #traceMeta(trace: Chunk['trace'], tags: FinishedSpan['tags']): number {
     const writer = this.#writer
     this.#firstSpan ??= new FixedTags(firstSpanTags(this.#process))
     const count = this.#firstSpan.write(writer, tags) + trace.tags.size
-    for (const [key, value] of trace.tags) this.#fieldOf(key).write(writer, value)
+    for (const [key, value] of trace.tags) this.#fields.of(key).write(writer, value)
     const { upperHigh, upperLow } = trace
     if (upperHigh === 0 && upperLow === 0) return count
     if (upperHigh !== this.#upper.high || upperLow !== this.#upper.low) {
@@ -210,12 +200,10 @@ export class TraceEncoder implements ChunkEncoder {
     return count + 1
   }
 
-  /** After `#meta`, which has put the right fields into the form. */
-  #metrics(span: FinishedSpan, first: boolean, priority: number, { fields }: SpanForm): void {
+  /** After `#texts`, which has put the right fields into the form. */
+  #numbers(tags: FinishedSpan['tags'], { fields }: SpanForm): number {
     const writer = this.#writer
-    const { tags } = span
     writer.raw(METRICS)
-    const countAt = writer.length - 2
     let count = 0
     for (let i = 0; i < tags.length; i += 2) {
       const value = tags[i + 1]!
@@ -224,27 +212,22 @@ export class TraceEncoder implements ChunkEncoder {
       writer.number(value)
       count++
     }
-    if (span.isTopLevel) {
-      writer.raw(IS_TOP_LEVEL)
-      count++
-    }
-    if (first) {
-      writer.raw(PRIORITY)
-      writer.float64(priority)
-      count++
-      if (!hasTag(tags, PROCESS_ID)) {
-        writer.raw(PID)
-        writer.number(this.#process.pid)
-        count++
-      }
-    }
-    writer.patch16(countAt, count)
+    return count
   }
-}
 
-/** Remembers what goes by `name`. Names that a program makes up do not stay for ever. */
-function learn<T>(known: Map<string, T>, name: string, what: T): T {
-  if (known.size >= MAX_KNOWN) known.clear()
-  known.set(name, what)
-  return what
+  #moreNumbers({ isTopLevel, tags }: FinishedSpan, first: boolean, priority: number): number {
+    const writer = this.#writer
+    if (isTopLevel) writer.raw(IS_TOP_LEVEL)
+    let count = isTopLevel ? 1 : 0
+    if (!first) return count
+    writer.raw(PRIORITY)
+    writer.float64(priority)
+    count++
+    if (!hasTag(tags, PROCESS_ID)) {
+      writer.raw(PID)
+      writer.number(this.#process.pid)
+      count++
+    }
+    return count
+  }
 }

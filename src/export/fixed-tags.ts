@@ -1,8 +1,10 @@
 // Tags that are the same for many spans, ready to copy; a span's own tag of the same name wins.
 
-import type { FinishedSpan } from '../trace/chunk'
 import { encoded } from './known-field'
 import type { MsgpackWriter } from './msgpack-writer'
+
+/** Keys and values in turn. */
+type Tags = readonly (string | number | undefined)[]
 
 export class FixedTags {
   readonly #keys: readonly string[]
@@ -28,7 +30,7 @@ export class FixedTags {
   }
 
   /** Writes those that are not among `own`; returns how many. */
-  write(writer: MsgpackWriter, own: FinishedSpan['tags']): number {
+  write(writer: MsgpackWriter, own: Tags): number {
     let count = 0
     for (const [i, key] of this.#keys.entries()) {
       if (hasTag(own, key)) continue
@@ -40,7 +42,7 @@ export class FixedTags {
 }
 
 /** Whether a span has a tag of its own by this name. */
-export function hasTag(tags: FinishedSpan['tags'], key: string): boolean {
+export function hasTag(tags: Tags, key: string): boolean {
   for (let i = 0; i < tags.length; i += 2) if (tags[i] === key) return true
   return false
 }

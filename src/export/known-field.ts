@@ -9,11 +9,14 @@ const MAX_KEPT_LENGTH = 256
 /** After so many values of which none came twice in a row, a key is one whose values differ. */
 const PATIENCE = 100
 
+/** Names of spans, and of tags, that are remembered; more than a program has that does not make them up. */
+const MAX_KNOWN = 2000
+
 /** Texts one after the other, as they stand in MessagePack. */
 export function encoded(...texts: string[]): Uint8Array {
   const writer = new MsgpackWriter(64)
   for (const text of texts) writer.string(text)
-  return new Uint8Array(writer.buffer.subarray(0, writer.length))
+  return writer.copy()
 }
 
 export class KnownField {
@@ -46,8 +49,15 @@ export class KnownField {
     this.#patience--
     if (value === this.#before && value.length <= MAX_KEPT_LENGTH) {
       this.#value = value
-      this.#keyAndValue = new Uint8Array(writer.buffer.subarray(begin, writer.length))
+      this.#keyAndValue = writer.copy(begin)
     }
     this.#before = value
   }
+}
+
+/** Remembers what goes by `name`. Names that a program makes up do not stay for ever. */
+export function remember<T>(known: Map<string, T>, name: string, what: T): T {
+  if (known.size >= MAX_KNOWN) known.clear()
+  known.set(name, what)
+  return what
 }

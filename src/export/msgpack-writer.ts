@@ -89,6 +89,11 @@ export class MsgpackWriter {
     this.length += bytes.length
   }
 
+  /** What has been written from `begin` on, by itself. */
+  copy(begin = 0): Uint8Array {
+    return new Uint8Array(this.buffer.subarray(begin, this.length))
+  }
+
   /** An unsigned 64-bit integer in two halves, always in its full form, as Agents get ids. */
   uint64(high: number, low: number): void {
     this.reserve(9)

@@ -5,15 +5,17 @@
 // is copied in one piece, and only ids, times and the values of tags are written.
 
 import type { FinishedSpan } from '../trace/chunk'
+import type { FixedTags } from './fixed-tags'
 import { encoded, KnownField } from './known-field'
 import { MsgpackWriter } from './msgpack-writer'
-import { agentService, serviceName, spanName, spanType, type TagNormalizer } from './normalize'
+import { serviceName, spanName, spanType } from './normalize'
+import type { TagField, TagFields } from './tag-field'
+import { MAP16, TagHabit } from './usual-tags'
 
 /** The keys of a span's map but `type`, which is left out where there is none. */
 const KEY_COUNT = 11
 
 const INTEGER64 = [0xcf, 0, 0, 0, 0, 0, 0, 0, 0]
-const MAP16 = [0xde, 0, 0]
 
 // Where the places are: behind the map's header, then each behind its key and the tag of its integer.
 export const TRACE_ID_AT = 1 + 'trace_id'.length + 2
@@ -35,47 +37,6 @@ const HEAD_WITH_TYPE = head(KEY_COUNT + 1)
 const SERVICE = encoded('service')
 const TYPE = encoded('type')
 const META = Uint8Array.of(...encoded('meta'), ...MAP16)
-/** The key of the metrics and the header of a map whose size is in its last two bytes, to be corrected. */
-export const METRICS = Uint8Array.of(...encoded('metrics'), ...MAP16)
-
-/** A tag's key. */
-export class TagField extends KnownField {
-  constructor(
-    readonly name: string,
-    /** Whether a fixed tag goes by this name too. */
-    readonly isFixed: boolean,
-    shortName: string,
-  ) {
-    super(shortName)
-  }
-}
-
-/** A tag that the Agent would rewrite: it is written as that. */
-export class NormalizedField extends TagField {
-  readonly #normalize: TagNormalizer
-  #raw: string | undefined
-  #key = ''
-  #text = ''
-
-  constructor(name: string, isFixed: boolean, normalize: TagNormalizer) {
-    super(name, isFixed, name)
-    this.#normalize = normalize
-  }
-
-  override write(writer: MsgpackWriter, value: string): void {
-    if (value !== this.#raw) {
-      ;[this.#key, this.#text] = this.#normalize(value)
-      this.#raw = value
-    }
-    if (this.#key === this.name) {
-      super.write(writer, this.#text)
-    } else {
-      writer.string(this.#key)
-      writer.string(this.#text)
-    }
-  }
-}
-
 export class SpanForm {
   /** Ends with the header of the map of texts, whose size is in its last two bytes, to be corrected. */
   readonly opening: Uint8Array
@@ -84,18 +45,18 @@ export class SpanForm {
   readonly fields: TagField[] = []
   /** As it is sent. */
   readonly name: string
-  /** Whether the service is the process's own. */
-  readonly isOwn: boolean
+  /** The tags of the process that go on each. */
+  readonly fixed: FixedTags
+  readonly habit: TagHabit
   readonly #service: string
   readonly #type: string
 
   /** @param ownService the process's service, as it is sent */
-  constructor({ name, service, type }: FinishedSpan, ownService: string) {
+  constructor({ name, service, type }: FinishedSpan, ownService: string, fixed: FixedTags, fields: TagFields) {
     this.#service = service
     this.#type = type
     this.name = spanName(name)
     const sentService = serviceName(service, ownService)
-    this.isOwn = agentService(service, ownService) === agentService(ownService)
     const writer = new MsgpackWriter(256)
     writer.raw(type === '' ? HEAD : HEAD_WITH_TYPE)
     writer.string(this.name)
@@ -106,7 +67,9 @@ export class SpanForm {
       writer.string(spanType(type))
     }
     writer.raw(META)
-    this.opening = new Uint8Array(writer.buffer.subarray(0, writer.length))
+    this.opening = writer.copy()
+    this.fixed = fixed
+    this.habit = new TagHabit(this.opening, fixed, fields)
   }
 
   /** Whether a span of this name has it. */
