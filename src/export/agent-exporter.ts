@@ -25,8 +25,8 @@ import { type OnRates, RatesReply } from './rates-reply'
 import type { ClientStats } from './stats/client-stats'
 import type { StatsLimits } from './stats/stats-bucket'
 
-/** A payload this large does not wait for the timer; a little less than the 2 MiB up to which its buffer has then grown. */
-const FLUSH_BYTES = 2000 * 1024
+/** A payload this large does not wait for the timer; a little less than the 4 MiB up to which its buffer has then grown. */
+const FLUSH_BYTES = 4000 * 1024
 /** No more is kept while the Agent cannot be reached. Agents accept 25 MB. */
 const MAX_BYTES = 8 * 1024 * 1024
 

@@ -188,12 +188,12 @@ describe('the Agent exporter', () => {
         return result
       }
       const exporter = exporterTo(agent.url, { mute })
-      for (let i = 0; i < 3; i++) exporter.export(uniqueChunk(MB / 2))
+      for (let i = 0; i < 3; i++) exporter.export(uniqueChunk(MB))
       assert.equal(begun, 0)
-      exporter.export(uniqueChunk(MB / 2))
+      exporter.export(uniqueChunk(MB))
       assert.equal(begun, 1)
       await agent.waitForSpans(4)
-      assert.ok(agent.requests[0]!.body.length >= 2 * MB)
+      assert.ok(agent.requests[0]!.body.length >= 4 * MB)
       exporter.export(uniqueChunk())
       assert.equal(begun, 1)
       await exporter.flush()

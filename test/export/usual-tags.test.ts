@@ -20,7 +20,7 @@ const process: ProcessTags = {
   runtimeId: () => 'run-1',
   pid: 4242,
 }
-const MANY = 3000
+const MANY = 1500
 
 function read(encoder: TraceEncoder): ReceivedSpan[] {
   const { chunks, violations } = decodeTraces(encoder.take())
