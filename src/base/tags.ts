@@ -23,9 +23,6 @@ export const ERROR_TYPE = 'error.type'
 export const ERROR_MESSAGE = 'error.message'
 export const ERROR_STACK = 'error.stack'
 
-export const MANUAL_KEEP = 'manual.keep'
-export const MANUAL_DROP = 'manual.drop'
-export const MANUAL_PRIORITY = 'sampling.priority'
 
 export const SAMPLING_PRIORITY = '_sampling_priority_v1'
 export const DECISION_MAKER = '_dd.p.dm'

@@ -6,7 +6,7 @@ import type { Recorder } from './recorder'
 import type { Scope } from './scope/scope'
 import { Span } from './span'
 import { NOTHING_ELSE, Received, SpanContext } from './span-context'
-import { newUpperHigh, Trace } from './trace'
+import { Trace } from './trace'
 
 /** What of a tracer a span needs. */
 export interface OpenParts {
@@ -44,9 +44,9 @@ export function openSpan(
     parentLow = parent.spanLow
   } else {
     // The root's id is also the trace's lower half, as in Datadog's Node tracer.
-    trace = new Trace(parts.recorder, parts.traceId128Bit ? newUpperHigh() : 0, 0, idHigh, idLow, undefined)
+    trace = new Trace(parts.recorder, parts.traceId128Bit ? undefined : 0, 0, idHigh, idLow, undefined)
   }
-  const startUs = startTimeMs === undefined ? trace.nowUs() : trace.usOf(startTimeMs)
+  const startUs = startTimeMs === undefined && trace.root === undefined ? trace.beganUs : trace.usOf(startTimeMs)
   const span = new Span(
     trace,
     idHigh,
@@ -94,7 +94,7 @@ function receivedTrace(parts: OpenParts, remote: SpanContext, idHigh: number, id
   }
   const trace = hasTrace
     ? new Trace(parts.recorder, traceUpperHigh, traceUpperLow, traceHigh, traceLow, tags, received)
-    : new Trace(parts.recorder, parts.traceId128Bit ? newUpperHigh() : 0, 0, idHigh, idLow, tags, received)
+    : new Trace(parts.recorder, parts.traceId128Bit ? undefined : 0, 0, idHigh, idLow, tags, received)
   trace.priority = remote.priority
   trace.origin = remote.origin
   return trace

@@ -3,7 +3,7 @@
 // Open spans are counted, never held: a span that is forgotten by the program can be collected, and holds back nothing
 // but its siblings, and those only until `recorder.ts` runs out of patience.
 
-import { monotonicMs, wallMs, wallOffsetMs } from '../base/clock'
+import { monotonicMs, wallOffsetMs } from '../base/clock'
 import { hex64 } from '../base/id'
 import { log } from '../base/log'
 import { DECISION_MAKER } from '../base/tags'
@@ -33,12 +33,19 @@ export class Trace {
   /** When the oldest of `finished` began to wait, on the monotonic clock. */
   waitingSinceMs = 0
 
+  /** When it began here, in whole microseconds since the Unix epoch: its first span need not read the clock again. */
+  readonly beganUs: number
+  readonly upperHigh: number
+
   readonly #recorder: Recorder
   readonly #wallOffsetMs: number
 
+  /**
+   * @param upperHigh undefined in a new 128-bit trace id: the Unix time in seconds (RFC "Datadog 128-bit trace ids", as all tracers)
+   */
   constructor(
     recorder: Recorder,
-    readonly upperHigh: number,
+    upperHigh: number | undefined,
     readonly upperLow: number,
     readonly idHigh: number,
     readonly idLow: number,
@@ -46,8 +53,11 @@ export class Trace {
     /** What came with it from another service. */
     readonly received: Readonly<Received> = NOTHING_ELSE,
   ) {
+    const nowMs = monotonicMs()
     this.#recorder = recorder
-    this.#wallOffsetMs = wallOffsetMs(monotonicMs())
+    this.#wallOffsetMs = wallOffsetMs(nowMs)
+    this.beganUs = Math.round((this.#wallOffsetMs + nowMs) * 1000)
+    this.upperHigh = upperHigh ?? Math.floor(this.beganUs / 1e6) | 0
     this.tags = new Map(tags)
   }
 
@@ -101,9 +111,4 @@ export class Trace {
     this.hasLeft = true
     if (this.priority === undefined) this.#recorder.decide(this)
   }
-}
-
-/** The upper half of a new 128-bit trace id: the Unix time in seconds (RFC "Datadog 128-bit trace ids", as all tracers). */
-export function newUpperHigh(): number {
-  return Math.floor(wallMs() / 1000) | 0
 }
