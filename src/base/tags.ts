@@ -23,7 +23,6 @@ export const ERROR_TYPE = 'error.type'
 export const ERROR_MESSAGE = 'error.message'
 export const ERROR_STACK = 'error.stack'
 
-
 export const SAMPLING_PRIORITY = '_sampling_priority_v1'
 export const DECISION_MAKER = '_dd.p.dm'
 export const KNUTH_RATE = '_dd.p.ksr'
