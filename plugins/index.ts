@@ -8,7 +8,7 @@ export const plugins: readonly PluginEntry[] = [
   {
     name: 'http',
     modules: ['http', 'https'],
-    awaited: ['https'],
+    awaited: ['http', 'https'],
     load: () => (require('./http') as PluginFile).default,
   },
   { name: 'http2', modules: ['http2'], awaited: ['http2'], load: () => (require('./http2') as PluginFile).default },

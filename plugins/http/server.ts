@@ -4,7 +4,8 @@
 // The handler runs inside it, and so do the later events of request and response, which Node emits from the connection's own
 // context. A trace begun elsewhere goes on; a span that happened to be active when the server was made is no parent.
 
-import { type IncomingMessage, type Server, ServerResponse } from 'node:http'
+import type * as http from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { beginWebRequest, type Operation, type Patcher, webRequestOf } from '../../src/plugin'
 import { inSent } from './header-tags'
 import type { HttpOptions, ServerOptions } from './options'
@@ -72,10 +73,10 @@ function isTraced(request: IncomingMessage): boolean {
 
 /** Request and response events run inside the request's span. Both modules share these classes. */
 export function bindServerEvents(
-  { IncomingMessage: Request }: { IncomingMessage: typeof IncomingMessage },
+  { IncomingMessage: Request, ServerResponse: Response }: Pick<typeof http, 'IncomingMessage' | 'ServerResponse'>,
   patcher: Patcher<HttpOptions>,
 ): void {
   if (patcher.options.server === false) return
   patcher.bindEvents(Request.prototype)
-  patcher.bindEvents(ServerResponse.prototype)
+  patcher.bindEvents(Response.prototype)
 }

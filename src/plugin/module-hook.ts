@@ -117,8 +117,9 @@ function whenComplete(module: LoadedModule, listener: () => void): void {
 
 /** The files of packages that are loaded already. */
 export function* loadedPackageFiles(): Iterable<[PackageFile, LoadedModule]> {
-  // Not `Module._cache`: under jest, whose modules never reach Node's loader, this is what the file of tests has loaded.
-  for (const [path, module] of Object.entries(require.cache as Record<string, LoadedModule | undefined>)) {
+  // Not `Module._cache`: under jest, whose modules never reach Node's loader, this is what the file of tests has loaded. In a single
+  // executable there is none.
+  for (const [path, module] of Object.entries((require.cache ?? {}) as Record<string, LoadedModule | undefined>)) {
     const file = packageFileOf(path)
     if (file !== undefined && module !== undefined) yield [file, module]
   }
