@@ -9,6 +9,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { bundleViewer } from './bundle-viewer.mjs'
+import { linkStart } from './link-start.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const built = join(root, process.argv[2] ?? 'dist')
@@ -23,6 +24,7 @@ for (const part of ['src', 'plugins']) {
 }
 
 await linkApi()
+linkStart(built)
 await bundleProtobuf()
 
 compile('-p', join(root, 'src', 'local-agent', 'viewer'))

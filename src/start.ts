@@ -163,12 +163,7 @@ export class DatadogTracer extends Tracer {
       const known = this.#loader.names.join(', ')
       problems.push(new PatchError(`there is no plugin ${name}; there are: ${known}`, name))
     }
-    const chosen = new Map<string, PluginOptions>()
-    for (const entry of plugins) {
-      const options = choice.optionsOf(entry, settings[entry.name], all)
-      if (options !== undefined) chosen.set(entry.name, options)
-    }
-    this.#loader.enable(chosen, (problem) => problems.push(problem))
+    this.#loader.enable(choice.choose(plugins, settings, all), (problem) => problems.push(problem))
   }
 
   /** @internal What it was started with. */

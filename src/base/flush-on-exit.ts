@@ -7,7 +7,7 @@
 //   the thread stands still: before the program's listeners, of which one may end the process, and after them, for what they added.
 // - A signal that nobody listens for would have killed the process. It is held up for the flush, then raised again.
 
-import { monotonicMs } from './clock'
+import { uptimeMs } from './clock'
 import { quietly } from './quietly'
 
 /** How long `beforeExit`, a signal or the exit is held up at most. */
@@ -109,14 +109,14 @@ function watch(): () => void {
 
   /** Keeps the process from ending while a flush is under way, and lets Node say `beforeExit` once more. */
   function keepBack(): true {
-    const startMs = monotonicMs()
+    const startMs = uptimeMs()
     const hold = setInterval(nothing, MAX_DELAY_MS)
     let isDone = false
     void flush().then(() => {
       isDone = true
       clearInterval(hold)
       setImmediate(nothing)
-      keptBackMs += monotonicMs() - startMs
+      keptBackMs += uptimeMs() - startMs
     })
     // A flush with nothing to do is done when all microtasks are. After any other, whoever waited for it may go on, and make more.
     queueMicrotask(() => {

@@ -2,8 +2,9 @@
 // about all plugins, then the plugin itself.
 
 import type { Config } from './config'
+import type { Environment } from './option'
 import { pluginDefaults } from './plugin-defaults'
-import { enabledVariable, pluginEnabledByEnv, pluginServiceByEnv } from './plugin-variables'
+import { enabledVariable, pluginEnabledByEnv, pluginServiceByEnv, pluginVariables } from './plugin-variables'
 
 type Options = Readonly<Record<string, unknown>>
 
@@ -27,15 +28,21 @@ export class PluginChoice {
   }
 
   /**
-   * The options of a plugin that is to be on.
+   * The plugins that are to be on, with their options.
+   * @param settings what the program says, by plugin
    * @param all whether those are on that the program does not name
    */
-  optionsOf(entry: Entry, setting: Setting, all: boolean): Options | undefined {
-    const { name } = entry
-    const given = this.#given(entry, setting, all)
-    if (given === undefined) return undefined
-    const service = pluginServiceByEnv(name) ?? this.config.serviceMapping[name]
-    return withDefaults(given, { ...this.#defaults[name], ...(service && { service }) })
+  choose(entries: readonly Entry[], settings: Readonly<Record<string, Setting>>, all: boolean): Map<string, Options> {
+    const chosen = new Map<string, Options>()
+    const env = pluginVariables()
+    for (const entry of entries) {
+      const { name } = entry
+      const given = this.#given(entry, settings[name], all, env)
+      if (given === undefined) continue
+      const service = pluginServiceByEnv(name, env) ?? this.config.serviceMapping[name]
+      chosen.set(name, withDefaults(given, { ...this.#defaults[name], ...(service && { service }) }))
+    }
+    return chosen
   }
 
   /** Why a plugin is not on, in words. */
@@ -43,7 +50,7 @@ export class PluginChoice {
     const { enabled, disabledInstrumentations, logsInjection } = this.config
     if (!enabled) return 'tracing is off by a setting'
     if (this.#refused.has(name)) return 'the program leaves it out'
-    if (pluginEnabledByEnv(name) === false) return `${enabledVariable(name)} is false`
+    if (pluginEnabledByEnv(name, pluginVariables()) === false) return `${enabledVariable(name)} is false`
     if (disabledInstrumentations.includes(name)) return 'DD_TRACE_DISABLED_INSTRUMENTATIONS names it'
     if (isOffByDefault) return 'it is off until DD_TRACE_<NAME>_ENABLED is true'
     return logsInjection
@@ -51,18 +58,18 @@ export class PluginChoice {
       : 'DD_LOGS_INJECTION is false, or the program did not choose it'
   }
 
-  #given(entry: Entry, setting: Setting, all: boolean): Options | undefined {
-    if (setting === undefined || setting === null) return all && this.#isOnByDefault(entry) ? {} : undefined
+  #given(entry: Entry, setting: Setting, all: boolean, env: Environment): Options | undefined {
+    if (setting === undefined || setting === null) return all && this.#isOnByDefault(entry, env) ? {} : undefined
     const isOn = typeof setting === 'object' ? setting['enabled'] !== false : setting
     if (isOn) return typeof setting === 'object' ? setting : {}
     this.#refused.add(entry.name)
     return undefined
   }
 
-  #isOnByDefault({ name, isLogger, isOffByDefault }: Entry): boolean {
+  #isOnByDefault({ name, isLogger, isOffByDefault }: Entry, env: Environment): boolean {
     const { logsInjection, disabledInstrumentations } = this.config
     if (isLogger && !logsInjection) return false
-    return pluginEnabledByEnv(name) ?? !(isOffByDefault || disabledInstrumentations.includes(name))
+    return pluginEnabledByEnv(name, env) ?? !(isOffByDefault || disabledInstrumentations.includes(name))
   }
 }
 

@@ -4,6 +4,11 @@ import { refuse } from './config'
 import type { Environment } from './option'
 import { options } from './options'
 
+/** What the environment says that may be about a plugin: read once for all of them, for it is the system that is asked each time. */
+export function pluginVariables(env: Environment = process.env): Environment {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => /^DD_.+_(?:ENABLED|SERVICE)$/.test(name)))
+}
+
 /** The variable that turns a plugin on or off. */
 export function enabledVariable(plugin: string): string {
   return `DD_TRACE_${variableName(plugin)}_ENABLED`
@@ -18,7 +23,7 @@ function variableName(plugin: string): string {
 }
 
 /** `DD_TRACE_<NAME>_ENABLED`: undefined when not set or not understood. */
-export function pluginEnabledByEnv(plugin: string, env: Environment = process.env): boolean | undefined {
+export function pluginEnabledByEnv(plugin: string, env: Environment): boolean | undefined {
   const variable = enabledVariable(plugin)
   const raw = env[variable]
   if (raw === undefined || raw === '') return undefined
@@ -28,7 +33,7 @@ export function pluginEnabledByEnv(plugin: string, env: Environment = process.en
 }
 
 /** `DD_<NAME>_SERVICE` or `DD_TRACE_<NAME>_SERVICE`: the service of a plugin's spans; undefined when not set. */
-export function pluginServiceByEnv(plugin: string, env: Environment = process.env): string | undefined {
+export function pluginServiceByEnv(plugin: string, env: Environment): string | undefined {
   for (const variable of serviceVariables(plugin)) if (env[variable]) return env[variable]
   return undefined
 }

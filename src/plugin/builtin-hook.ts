@@ -7,7 +7,7 @@
 import Module, { isBuiltin } from 'node:module'
 import { mimic } from '../base/mimic'
 import { quietly } from '../base/quietly'
-import { hasThreadHooks } from './node-hooks'
+import { hasThreadHooks, isLoaded } from './node-hooks'
 
 type LoadFunction = (this: unknown, request: string, ...rest: unknown[]) => unknown
 
@@ -18,7 +18,7 @@ let isHooked = false
 
 /** Calls `listener` before the module is loaded, or at once where it is loaded already; returns the function that stops waiting. */
 export function beforeBuiltinLoads(name: string, listener: () => void): () => void {
-  if (isLoaded(name) || (!isYoung(name) && mayPassUnseen(name))) {
+  if (isLoaded(bare(name)) || (!isYoung(name) && mayPassUnseen(name))) {
     listener()
     return () => {}
   }
@@ -51,12 +51,7 @@ export function loadNow(): void {
 
 /** What has been loaded unseen is told now. */
 export function patchLoadedBuiltins(): void {
-  for (const name of [...waiting.keys()].filter(isLoaded)) builtinLoads(name)
-}
-
-function isLoaded(name: string): boolean {
-  const { moduleLoadList: loaded } = process as unknown as { moduleLoadList?: readonly string[] }
-  return loaded?.includes(`NativeModule ${bare(name)}`) === true
+  for (const name of [...waiting.keys()].filter((name) => isLoaded(bare(name)))) builtinLoads(name)
 }
 
 function bare(name: string): string {

@@ -20,6 +20,7 @@ import type { PackageFile } from './package-file'
 import { PatchError } from './patch-error'
 import { Patcher } from './patcher'
 import { type Sighting, Sightings } from './sightings'
+import { isInRange } from './version-range'
 
 /** A plugin that is on. */
 interface Enabled {
@@ -237,10 +238,7 @@ export class Loader {
 }
 
 function supports(version: string, range: string | undefined): boolean {
-  if (range === undefined) return true
-  // Loaded with the first library that is found, not with `dd`.
-  const satisfies = require('semver/functions/satisfies') as typeof import('semver/functions/satisfies')
-  return satisfies(version, range, { includePrerelease: true })
+  return range === undefined || isInRange(version, range)
 }
 
 function unsupported(

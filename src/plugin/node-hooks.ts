@@ -22,8 +22,15 @@ export const hasThreadHooks = 'registerHooks' in nodeModule && isSound()
 
 /** Whether this is the thread in which hooks run, where what is preloaded runs, too: it is no part of the program. */
 export function isHooksThread(): boolean {
-  // The arguments say at once that a main thread is none; a worker of the program has a parent to talk to.
-  if (process.argv.length > 1) return false
+  // The arguments say at once that a main thread is none, and so does Node where nothing has been loaded that threads begin with: it takes
+  // 1 to 2 ms to load what there is to ask. A worker of the program has a parent to talk to.
+  if (process.argv.length > 1 || !isLoaded('internal/worker/io')) return false
   const { isMainThread, parentPort } = require('node:worker_threads') as typeof import('node:worker_threads')
   return !isMainThread && parentPort === null
+}
+
+/** Whether Node has loaded a module of its own already; true where it does not tell. */
+export function isLoaded(name: string): boolean {
+  const { moduleLoadList } = process as unknown as { moduleLoadList?: readonly string[] }
+  return moduleLoadList?.includes(`NativeModule ${name}`) !== false
 }

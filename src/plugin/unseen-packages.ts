@@ -19,6 +19,7 @@ export function tellUnseenPackages(isUnseen: (name: string) => boolean): () => v
   const tell = () => {
     stop()
     patchLoadedBuiltins()
+    if (process.argv[1] === undefined) return
     const { bundledIn, importedEsPackages, isEsModule, mainFile } =
       require('./program-modules') as typeof import('./program-modules')
     const main = mainFile()

@@ -1,7 +1,7 @@
 // Opens a span: finds its parent and its trace, or begins one, and gives it its ids.
 
 import { randomIdHigh, randomIdLow } from '../base/id'
-import { NOOP_SPAN } from './noop-span'
+import { NoopSpan } from './noop-span'
 import type { Recorder } from './recorder'
 import type { Scope } from './scope/scope'
 import { Span } from './span'
@@ -33,7 +33,7 @@ export function openSpan(
   let parentHigh = 0
   let parentLow = 0
   let parentService: string | undefined
-  if (parent instanceof Span && parent !== NOOP_SPAN) {
+  if (parent instanceof Span && !(parent instanceof NoopSpan)) {
     trace = parent.trace
     parentHigh = parent.idHigh
     parentLow = parent.idLow

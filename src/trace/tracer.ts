@@ -10,7 +10,7 @@ import { type Baggage, type BaggageItems, changedBaggage, mergedBaggage } from '
 import { Context } from './context'
 import type { LogContext, LogFields } from './log-context'
 import { DEFAULT_NAMING, type Naming, renamed } from './naming'
-import { NOOP_SPAN } from './noop-span'
+import { NoopSpan, noopSpan } from './noop-span'
 import { contextOf, type OpenParts, openSpan } from './open-span'
 import type { CompositePropagator } from './propagation/composite-propagator'
 import type { ReadableHeaders, WritableHeaders } from './propagation/propagator'
@@ -131,7 +131,7 @@ export class Tracer {
     startTimeMs?: number,
   ): Span {
     const parts = this.#parts
-    if (parts === undefined) return NOOP_SPAN
+    if (parts === undefined) return noopSpan()
     return openSpan(parts, name, service, resource, type, childOf, startTimeMs)
   }
 
@@ -201,7 +201,7 @@ export class Tracer {
     if (span !== null && span !== undefined && !(span instanceof Span) && !(span instanceof SpanContext)) {
       throw new TypeError('inject takes a span, what extract returned, or null')
     }
-    if (this.#parts === undefined || span === NOOP_SPAN) return
+    if (this.#parts === undefined || span instanceof NoopSpan) return
     if (format === 'log') this.#writeRecord(span ?? undefined, carrier)
     else writeInto(carrier, this.headersOf(span ?? undefined))
   }

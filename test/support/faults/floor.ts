@@ -5,7 +5,7 @@
 /** By the reason: the file, and the functions in it. */
 export const FLOOR: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   'a guard, or what a guard asks or says': {
-    'src/base/clock.ts': ['monotonicMs'],
+    'src/base/clock.ts': ['loaded', 'monotonicMs'],
     'src/base/log.ts': ['Log.once', 'Log.#say', 'Log.#write', 'kindOf'],
     'src/base/quietly.ts': ['quietly', 'quietly.say'],
     'src/plugin/guard.ts': ['Guard.report'],

@@ -51,6 +51,9 @@ export interface Parser {
   parse(source: string, options: object): Node
 }
 
+/** The files that are linked into one (scripts/link-start.mjs): in each property there is a function for one of them. */
+const LINKED = 'src/linked.js'
+
 /** Parts that never run inside a watched program. */
 const ELSEWHERE = /^src\/(?:cli|local-agent|testing|bundle)\//
 const built = join(__dirname, '..', '..', '..')
@@ -79,12 +82,17 @@ export function makeFaultyTree({ parse }: Parser): FaultyTree {
 function instrumented(source: string, path: string, parse: Parser['parse'], places: Place[]): string {
   const tree = parse(source, { ecmaVersion: 'latest', sourceType: 'script', allowHashBang: true })
   const inserts: [at: number, text: string][] = []
-  const file = path.replace(/\.js$/, '.ts')
-  const counts = new Map<string, number>()
+  let file = path.replace(/\.js$/, '.ts')
+  let counts = new Map<string, number>()
   const walk = (node: Node, names: readonly string[], parents: readonly Node[]): void => {
     let inside = names
     const own = nameOf(node, parents.at(-1))
-    if (isFunction(node)) {
+    const linked = path === LINKED ? linkedFile(parents.at(-2), node) : undefined
+    if (linked !== undefined) {
+      file = linked
+      counts = new Map()
+      inside = []
+    } else if (isFunction(node) && !(path === LINKED && file.endsWith('linked.ts'))) {
       const plain = [...names, ...(own === undefined ? [] : [own])].join('.')
       const count = (counts.get(plain) ?? 0) + 1
       counts.set(plain, count)
@@ -111,6 +119,13 @@ function instrumented(source: string, path: string, parse: Parser['parse'], plac
   for (const [at, added] of inserts.sort(([a], [b]) => b - a)) text = text.slice(0, at) + added + text.slice(at)
   const header = `const __dd_fault=globalThis[Symbol.for(${JSON.stringify(FAULT_KEY)})]?.ask??(()=>false);`
   return text.replace(/^(#![^\n]*\n)?("use strict";)?/, (all) => all + header)
+}
+
+/** The source that became this function of the linked file. */
+function linkedFile(property: Node | undefined, node: Node): string | undefined {
+  const { value } = (property?.['key'] ?? {}) as { value?: unknown }
+  if (!isFunction(node) || property?.type !== 'Property' || typeof value !== 'string') return undefined
+  return /^(?:src|plugins)\/.*\.js$/.test(value) ? value.replace(/\.js$/, '.ts') : undefined
 }
 
 function questionIn({ body }: Node, id: number, isConstructor: boolean): [number, string][] {
