@@ -4,7 +4,7 @@
 // `require` of a builtin goes through `Module._load`; an import is told by the hook of es-modules.ts, where Node runs that in the
 // program's thread. Where that may pass unseen nobody waits, except for young modules: those are found when they are loaded.
 
-import Module, { isBuiltin } from 'node:module'
+import Module from 'node:module'
 import { mimic } from '../base/mimic'
 import { quietly } from '../base/quietly'
 import { hasThreadHooks, isLoaded } from './node-hooks'
@@ -75,7 +75,8 @@ function mayPassUnseen(name: string): boolean {
 
 /** In an executable that has the program inside, `require` of a builtin module does not go through `Module._load`. */
 function isSingleExecutable(): boolean {
-  const { isSea } = (isBuiltin('node:sea') ? require('node:sea') : {}) as { isSea?: () => boolean }
+  // Not required by name: bundlers for an old Node take `node:` off, and there is no other name.
+  const { isSea } = (process.getBuiltinModule?.('node:sea') ?? {}) as { isSea?: () => boolean }
   return isSea?.() === true
 }
 
