@@ -91,7 +91,7 @@ describe('a program with secrets', () => {
       /DD_SPAN_SAMPLING_RULES/,
       /DD_TRACE_SCOPE has a value/,
       /propagation style/,
-      /the http plugin failed in start \(TypeError at plugins\/http\//,
+      /the http plugin failed in start \(TypeError at src\/linked\.js:\d+/,
       /the undici plugin failed in /,
       /tracer\.sampler failed \(TypeError/,
       /a carrier of headers cannot be read \(TypeError/,
