@@ -1,5 +1,5 @@
-// Builds the package into dist/, or the folder that is given: compiles the TypeScript, writes out which files are required, links `dd/api`, and
-// bundles the viewer of the local agent, with the packages it is made of, into the four files that the agent serves, and the Protobuf library
+// Builds the package into dist/, or the folder that is given: compiles the TypeScript, writes out which files are required, links `dd/api`
+// and what a start loads, and bundles the viewer of the local agent, with the packages it is made of, into the four files that the agent serves, and the Protobuf library
 // into the file that uses it.
 
 import { spawnSync } from 'node:child_process'

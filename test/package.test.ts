@@ -98,7 +98,13 @@ describe('the package', () => {
       [],
     )
     for (const target of targets) assert.ok(files.includes(target.slice(2)), `${target} is not published`)
-    for (const file of ['dist/src/start.js', 'dist/src/index.d.ts', 'dist/plugins/index.js', 'dist/plugins/pg.js']) {
+    for (const file of [
+      'dist/src/start.js',
+      'dist/src/linked.js',
+      'dist/src/index.d.ts',
+      'dist/plugins/index.js',
+      'dist/plugins/pg.js',
+    ]) {
       assert.ok(files.includes(file), `${file} is not published`)
     }
     const viewer = 'dist/src/local-agent/viewer/'
