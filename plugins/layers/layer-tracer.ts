@@ -44,7 +44,8 @@ export type Request = IncomingMessage & { readonly baseUrl?: string; readonly ap
 interface Progress {
   /** The patterns it is inside of, joined. */
   path: string
-  readonly open: Set<Span>
+  /** The spans of its middlewares. */
+  readonly spans: Span[]
 }
 
 const REQUEST_ARITY = 3
@@ -55,11 +56,13 @@ const progressOf = hiddenField<Progress>()
 export class LayerTracer {
   readonly #patcher: Patcher<LayerOptions>
   readonly #ofApplications: boolean | undefined
+  readonly #name: string
 
   /** @param ofApplications whose requests are the plugin's: those that have come to an application of Express, or the others */
   constructor(patcher: Patcher<LayerOptions>, ofApplications?: boolean) {
     this.#patcher = patcher
     this.#ofApplications = ofApplications
+    this.#name = `${patcher.plugin}.middleware`
   }
 
   /** For `(request, response, next)`. */
@@ -111,13 +114,13 @@ export class LayerTracer {
     const span =
       options.middleware === false || layer.route !== undefined
         ? undefined
-        : tracer.open(`${plugin}.middleware`, web.span.service, nameOf(layer), '')
+        : tracer.open(this.#name, web.span.service, nameOf(layer), '')
     if (span !== undefined) {
       span.put(tags.COMPONENT, plugin)
       span.put(tags.INTEGRATION, plugin)
       span.put(tags.SPAN_KIND, 'internal')
       if (pinsAreThere()) followPin(span, web.span, plugin)
-      progress.open.add(span)
+      progress.spans.push(span)
     }
     const patcher = this.#patcher
     const caller = patcher.active
@@ -132,10 +135,7 @@ export class LayerTracer {
           web.error = error
           if (tellsOfError(error)) span?.setError(error)
         }
-        if (span !== undefined) {
-          span.finish()
-          progress.open.delete(span)
-        }
+        span?.finish()
       })
       return patcher.run(caller, goOn as AnyFunction, this, [error])
     }
@@ -151,13 +151,12 @@ export class LayerTracer {
   #progressOf(web: WebRequest): Progress {
     const known = progressOf.get(web)
     if (known !== undefined) return known
-    const progress: Progress = { path: '', open: new Set() }
+    const progress: Progress = { path: '', spans: [] }
     progressOf.set(web, progress)
     web.onEnd(this.#patcher, () => {
       // Answered by a mounted middleware, such as a folder of files.
       if (web.route === undefined && progress.path !== '') web.route = progress.path
-      for (const span of progress.open) span.finish()
-      progress.open.clear()
+      for (const span of progress.spans) span.finish()
     })
     return progress
   }

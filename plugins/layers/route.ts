@@ -13,7 +13,8 @@ export function joinRoute(prefix: string, pattern: unknown, path: string): strin
   const matched = choose(pattern, path)
   if (matched === undefined || matched === '/') return prefix
   const segment = matched instanceof RegExp ? `(${matched})` : matched
-  return prefix.replace(/\/$/, '') + (segment.startsWith('/') || segment.startsWith('(') ? segment : `/${segment}`)
+  const before = prefix.endsWith('/') ? prefix.slice(0, -1) : prefix
+  return before + (segment.startsWith('/') || segment.startsWith('(') ? segment : `/${segment}`)
 }
 
 function choose(pattern: unknown, path: string): string | RegExp | undefined {

@@ -73,7 +73,7 @@ export class ApiCaller {
       if (!(result instanceof ExchangeError)) backoff.answered()
       if (!(result instanceof ExchangeError) && result.status >= 200 && result.status < 300) {
         policy.succeeded()
-        return { verb: call.verb, path: call.path, status: result.status, body: parsed(call, result) }
+        return { ...call, status: result.status, body: parsed(call, result) }
       }
       const delayMs = policy.askedDelayMs(result) ?? policy.delayMs(attempts)
       const isLast = attempts > maxRetries || delayMs > MAX_WAIT_MS || !mayRepeat(result, isIdempotent)
@@ -198,6 +198,6 @@ function adviceFor(status: number, verb: Verb, path: string, address: string): s
   if ((status === 404 || status === 410) && instead !== undefined) return `Datadog may have withdrawn this: ${instead}`
   if (status === 413) return 'Send less at once.'
   if (status >= 300 && status < 400)
-    return 'Redirects are not followed, so that keys go nowhere else: is apiHost right?'
+    return 'Redirects are not followed: is apiHost right?'
   return undefined
 }

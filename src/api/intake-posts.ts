@@ -48,7 +48,7 @@ export async function postAll(
 
 /** Whoever sends the rest again must not send what has arrived: distributions would count twice. */
 function withTaken(error: unknown, taken: number, all: number): unknown {
-  if (error instanceof DatadogError) error.message += `. Of ${all} items the first ${taken} were taken before`
+  if (error instanceof DatadogError) error.message += `. Of ${all} items, ${taken} were taken before`
   return error
 }
 

@@ -9,23 +9,18 @@ import { isThenable, whenInnerSettled, whenSettled } from '../base/settle'
 import type { Context } from '../trace/context'
 import type { Scope } from '../trace/scope/scope'
 import type { Span } from '../trace/span'
+import { type Attached, attach, attachedTo } from './attached'
 import type { CallStart, Deferred, EmitterLike, Operation } from './contract'
 import type { Guard } from './guard'
 
 /** `emit` methods that tell of their events (`Patcher.bindEvents`): on what has one, no listener is needed, nor seen. */
 const telling = new WeakSet<object>()
-const waiting = hiddenField<Call>()
 /** Iterators that are the result of a call and not at their end. */
 const iterating = hiddenField<Call>()
 
 /** `method`: an `emit`, or the `next` of an iterator. */
 export function nowTells(method: object): void {
   telling.add(method)
-}
-
-/** Called after the program's listeners of an event. */
-export function tell(emitter: object, event: unknown, value: unknown): void {
-  waiting.get(emitter)?.hear(event, value)
 }
 
 /** Called after the last step of an iterator. */
@@ -45,6 +40,7 @@ export class Call {
    * until the next full collection, which doubled what tracing a request costs.
    */
   #emitter: object | undefined
+  #attached: Attached | undefined
   #stopWatching: (() => void) | undefined
 
   constructor(
@@ -92,7 +88,7 @@ export class Call {
     try {
       try {
         if (failed) span.setError(error)
-        if (this.#emitter !== undefined) waiting.set(this.#emitter, undefined)
+        if (this.#attached?.call === this) this.#attached.call = undefined
         this.#stopWatching?.()
         operation.finish?.(span, value, this.args as never, error)
       } finally {
@@ -157,7 +153,8 @@ export class Call {
     this.#awaited = true
     if (telling.has(emitter.emit)) {
       this.#emitter = emitter
-      waiting.set(emitter, this)
+      this.#attached = attach(emitter)
+      this.#attached.call = this
       return
     }
     const ended = (value: unknown) => this.#endBy(emitter, value)
@@ -174,7 +171,7 @@ export class Call {
 
 /** Ends the call that waits for an emitter, as if that had emitted an error. */
 export function fail(emitter: object, error: unknown): void {
-  waiting.get(emitter)?.hear('error', error)
+  attachedTo(emitter)?.call?.hear('error', error)
 }
 
 /** The index of the last argument that is not undefined: callers spell out optional ones. */

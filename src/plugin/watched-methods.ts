@@ -1,16 +1,13 @@
 // The `emit` of emitters and the steps of iterators, wrapped so that listeners run where their emitter belongs, and calls hear of
 // their end without listeners of their own.
 
-import { hiddenField } from '../base/hidden-field'
 import { quietly } from '../base/quietly'
 import type { Collection, Context } from '../trace/context'
 import type { AnyFunction } from '../trace/run-in-span'
 import type { Scope } from '../trace/scope/scope'
-import { tell, tellEnd } from './completion'
+import { attach, attachedTo } from './attached'
+import { tellEnd } from './completion'
 import type { Bound } from './contract'
-
-/** The context that an emitter's events belong in. */
-const contexts = hiddenField<Context>()
 
 export interface EmitterPrototype {
   emit: AnyFunction
@@ -18,7 +15,7 @@ export interface EmitterPrototype {
 }
 
 export function bindEmitters(emitters: readonly object[], context: Context): void {
-  for (const emitter of emitters) contexts.set(emitter, context)
+  for (const emitter of emitters) attach(emitter).context = context
 }
 
 /** Binds what a call without a span leaves to its caller. */
@@ -35,7 +32,9 @@ export function bindToCaller(scope: Scope, caller: Context, { bind, callback: pl
 export function watchedEmit(original: AnyFunction, scopeNow: () => Scope | undefined): AnyFunction {
   return {
     emit(this: EmitterPrototype, ...args: unknown[]) {
-      const context = contexts.get(this)
+      const attached = attachedTo(this)
+      if (attached === undefined) return Reflect.apply(original, this, args)
+      const { context } = attached
       const isHeard = context !== undefined && this.listenerCount(args[0] as string) > 0
       let scope = isHeard ? scopeNow() : undefined
       // Entering a context costs more than asking for it, and most events come from inside.
@@ -44,7 +43,7 @@ export function watchedEmit(original: AnyFunction, scopeNow: () => Scope | undef
       try {
         return scope === undefined ? Reflect.apply(original, this, args) : scope.run(context!, original, this, args)
       } finally {
-        tell(this, args[0], args[1])
+        attached.call?.hear(args[0], args[1])
         if (args[0] === 'close' && context?.collection?.endsWith === this) end(context.collection)
       }
     },
@@ -53,8 +52,9 @@ export function watchedEmit(original: AnyFunction, scopeNow: () => Scope | undef
 
 /** As if the emitter had emitted `close`, which nobody but us gets to know. */
 export function closed(emitter: object): void {
-  tell(emitter, 'close', undefined)
-  const collection = contexts.get(emitter)?.collection
+  const attached = attachedTo(emitter)
+  attached?.call?.hear('close', undefined)
+  const collection = attached?.context?.collection
   if (collection?.endsWith === emitter) end(collection)
 }
 

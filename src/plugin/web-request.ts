@@ -3,11 +3,11 @@
 // The http plugin begins it and reads it at the end; a framework plugin finds it by the request object and fills in the route
 // and the error. A framework plugin thus needs no knowledge of the server, and the server none of frameworks.
 
-import { hiddenField } from '../base/hidden-field'
 import { COMPONENT, INTEGRATION, SERVICE_SOURCE } from '../base/tags'
 import { renamed } from '../trace/naming'
 import { findPin, pinsAreThere } from '../trace/pin'
 import type { Span } from '../trace/span'
+import { attach, attachedTo } from './attached'
 import { notePin, pinOfSpan } from './held-pin'
 import { BY_HAND } from './opener'
 import type { Patcher } from './patcher'
@@ -34,21 +34,19 @@ export class WebRequest {
   }
 }
 
-const requests = hiddenField<WebRequest>()
-
 /** Begins a request: the server's side. */
 export function beginWebRequest(request: object, span: Span): void {
-  requests.set(request, new WebRequest(span))
+  attach(request).web = new WebRequest(span)
 }
 
 /** Lets a request be found by another object that stands for it. */
 export function aliasWebRequest(alias: object, web: WebRequest): void {
-  requests.set(alias, web)
+  attach(alias).web = web
 }
 
 /** The request that the server has begun for this object, if it did. */
 export function webRequestOf(request: object): WebRequest | undefined {
-  return requests.get(request)
+  return attachedTo(request)?.web
 }
 
 /** The name of a request's span until a framework takes it. */

@@ -154,7 +154,7 @@ describe('an error', () => {
         302,
         'getMonitor',
         (api) => api.getMonitor(1),
-        /^Redirects are not followed, so that keys go nowhere else: is apiHost right\?$/,
+        /^Redirects are not followed: is apiHost right\?$/,
       ],
       [400, 'getMonitor', (api) => api.getMonitor(1), undefined],
     ]

@@ -281,7 +281,7 @@ describe('metrics of the API client', () => {
     await assert.rejects(client().metrics(all), (error: Error) => {
       const [{ length }] = server.requests.map(({ body }) => (body as { series: unknown[] }).series) as [unknown[]]
       assert.ok(length > 0 && length < all.length)
-      assert.ok(error.message.endsWith(`. Of 5000 items the first ${length} were taken before`), error.message)
+      assert.ok(error.message.endsWith(`. Of 5000 items, ${length} were taken before`), error.message)
       const { name, status } = error as ApiError
       assert.deepEqual([name, status], ['ApiError', 400])
       return true
