@@ -197,7 +197,6 @@ function adviceFor(status: number, verb: Verb, path: string, address: string): s
   }
   if ((status === 404 || status === 410) && instead !== undefined) return `Datadog may have withdrawn this: ${instead}`
   if (status === 413) return 'Send less at once.'
-  if (status >= 300 && status < 400)
-    return 'Redirects are not followed: is apiHost right?'
+  if (status >= 300 && status < 400) return 'Redirects are not followed: is apiHost right?'
   return undefined
 }

@@ -150,12 +150,7 @@ describe('an error', () => {
         /ask for the picture itself/,
       ],
       [413, 'metric', (api) => api.metric('m', 1), /^Send less at once/],
-      [
-        302,
-        'getMonitor',
-        (api) => api.getMonitor(1),
-        /^Redirects are not followed: is apiHost right\?$/,
-      ],
+      [302, 'getMonitor', (api) => api.getMonitor(1), /^Redirects are not followed: is apiHost right\?$/],
       [400, 'getMonitor', (api) => api.getMonitor(1), undefined],
     ]
   for (const [status, name, call, advice] of advices) {
