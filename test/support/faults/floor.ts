@@ -40,7 +40,6 @@ export const FLOOR: Readonly<Record<string, Readonly<Record<string, readonly str
   },
   'a call has ended: on the way to Call.end, which guards': {
     'src/plugin/completion.ts': [
-      'tell',
       'Call.follow',
       'Call.follow.2',
       'Call.end',
