@@ -4,24 +4,12 @@
 const http = require('node:http')
 const express = require('express')
 const { obey } = require('./server-control.cjs')
+const { serviceApp } = require('./service-app.cjs')
 
 const [, , peer, upstreamPort] = process.argv
 const upstream = { port: Number(upstreamPort), host: '127.0.0.1', agent: new http.Agent({ keepAlive: true }) }
 
-const app = express()
-app.disable('x-powered-by')
-app.disable('etag')
-
-let requests = 0
-app.use(function nameRequest(_request, response, next) {
-  response.setHeader('X-Request-Id', String(++requests))
-  next()
-})
-app.use(express.json())
-app.use(function authenticate(request, _response, next) {
-  request.user = { id: 7, role: 'customer' }
-  next()
-})
+const app = serviceApp()
 
 const users = express.Router()
 users.get('/:id', (request, response) => {

@@ -5,6 +5,7 @@ const express = require('express')
 const Redis = require('ioredis')
 const { Pool } = require('pg')
 const { obey } = require('./server-control.cjs')
+const { serviceApp } = require('./service-app.cjs')
 
 const CONNECTIONS = 10
 /** Needs no table: the server may be somebody's own. */
@@ -14,20 +15,7 @@ const [, , peer, redisUrl, postgresUrl] = process.argv
 const redis = new Redis(redisUrl)
 const pool = new Pool({ connectionString: postgresUrl, max: CONNECTIONS, min: CONNECTIONS })
 
-const app = express()
-app.disable('x-powered-by')
-app.disable('etag')
-
-let requests = 0
-app.use(function nameRequest(_request, response, next) {
-  response.setHeader('X-Request-Id', String(++requests))
-  next()
-})
-app.use(express.json())
-app.use(function authenticate(request, _response, next) {
-  request.user = { id: 7, role: 'customer' }
-  next()
-})
+const app = serviceApp()
 
 const api = express.Router()
 api.get('/users/:id', async (request, response) => {

@@ -38,13 +38,7 @@ describe('graphql', () => {
           tracing.clear()
           return subject
         },
-        async check({ spans: expected, errors = 0 }) {
-          const spans = await tracing.spans()
-          const named = spans.map(({ name, resource }) => `${name} ${resource}`)
-          assert.deepEqual(named.sort(), [...expected].sort())
-          assert.equal(spans.filter(({ error }) => error === 1).length, errors)
-          for (const span of spans) checkTags(span)
-        },
+        check: (row) => checkSpans(tracing, row),
         after: () => tracing.stop(),
       },
     })
@@ -318,13 +312,7 @@ describe('@graphql-tools/executor', () => {
           tracing.clear()
           return subject
         },
-        async check({ spans: expected, errors = 0 }) {
-          const spans = await tracing.spans()
-          const named = spans.map(({ name, resource }) => `${name} ${resource}`)
-          assert.deepEqual(named.sort(), [...expected].sort())
-          assert.equal(spans.filter(({ error }) => error === 1).length, errors)
-          for (const span of spans) checkTags(span)
-        },
+        check: (row) => checkSpans(tracing, row),
         after: () => tracing.stop(),
       },
     })
@@ -359,6 +347,14 @@ console.log(JSON.stringify(await normalizedExecutor({ schema, rootValue, documen
 
 function rowsOf({ version, major }: Library): Row[] {
   return rows.filter(({ since = '0.0.0', until = major }) => gte(version, since) && major <= until)
+}
+
+async function checkSpans(tracing: Tracing, { spans: expected, errors = 0 }: Row): Promise<void> {
+  const spans = await tracing.spans()
+  const named = spans.map(({ name, resource }) => `${name} ${resource}`)
+  assert.deepEqual(named.sort(), [...expected].sort())
+  assert.equal(spans.filter(({ error }) => error === 1).length, errors)
+  for (const span of spans) checkTags(span)
 }
 
 function checkTags(span: ReceivedSpan): void {
