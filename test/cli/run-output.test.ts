@@ -158,8 +158,9 @@ describe('dog run', () => {
         command: ['script'],
         env: { TERM: 'xterm-256color', ...env },
       })
+    /** In the place of the shell: one that waits would die of Ctrl+C itself, as dash does, and hide how `dog` ended. */
     const dogRun = (source: string, options = '') =>
-      `'${NODE}' '${DOG}' run ${options} -- '${NODE}' '${program(source)}'`
+      `exec '${NODE}' '${DOG}' run ${options} -- '${NODE}' '${program(source)}'`
     const SHOW =
       'console.log(process.stdout.isTTY, process.env.FORCE_COLOR, process.env.COLUMNS, process.stdout.getColorDepth?.())'
 
