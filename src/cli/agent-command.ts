@@ -8,11 +8,11 @@ import { once } from 'node:events'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { MAX_RUN_BYTES, MAX_RUNS, type RunStoreOptions } from '../local-agent/runs/run-store'
-import { helpCommand } from './help-command'
 import { MAX_PORT, readPort, readWhole } from './number-option'
 import { DEFAULT_PORT, openAgent } from './open-agent'
 import { openBrowser } from './open-browser'
 import { otlpTakenBy, pathTakenBy, udpTakenBy } from './ports/taken-port'
+import { printHelp } from './print-help'
 
 /** Where DogStatsD clients send. */
 const DOGSTATSD_PORT = 8125
@@ -41,7 +41,7 @@ export async function agentCommand(args: string[]): Promise<number> {
       help: { type: 'boolean', short: 'h', default: false },
     },
   })
-  if (values.help) return helpCommand(['agent'])
+  if (values.help) return printHelp('agent')
 
   // 0 switches it off, as the Agent's setting `dogstatsd_port` does.
   const dogstatsdPort = readPort(values['dogstatsd-port'], '--dogstatsd-port') || undefined

@@ -75,9 +75,19 @@ In an assistant's settings:
   { "mcpServers": { "dd": { "command": "npx", "args": ["dog", "mcp"] } } }
 `
 
-export const COMMAND_HELP: ReadonlyMap<string, string> = new Map([
-  ['run', RUN],
-  ['agent', AGENT],
-  ['tail', TAIL],
-  ['mcp', MCP],
-])
+const DOCTOR = `dog doctor [options] [--] [<command> [argument…]]
+
+Says what is wrong with the settings and whether the Agent answers; with a command also what of the program is traced,
+what is not and why, and what became of its traces. The exit code is 1 where something is wrong.
+
+  --for <s>     stop a program that does not end by itself, such as a server, after so many seconds
+  --json        all of it as JSON
+  -h, --help
+
+  dog doctor
+  dog doctor -- node app.js
+  dog doctor --for 10 -- npm start
+`
+
+/** `dog api` makes its own out of its methods. */
+export const COMMAND_HELP = { run: RUN, agent: AGENT, tail: TAIL, mcp: MCP, doctor: DOCTOR }

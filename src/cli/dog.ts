@@ -2,35 +2,45 @@
 // The command line of dd. This file only finds the command and turns its end into an exit code or a message; each
 // command has its own file.
 
-import { agentCommand } from './agent-command'
-import { apiCommand } from './api-command'
 import { CliError, USAGE } from './cli-error'
-import { doctorCommand } from './doctor/doctor-command'
-import { helpCommand } from './help-command'
-import { mcpCommand } from './mcp/mcp-command'
-import { runCommand } from './run-command'
-import { tailCommand } from './tail/tail-command'
-import { versionCommand } from './version-command'
+import { nearestName } from './nearest-name'
+import { printOverview } from './print-help'
 
-const COMMANDS = new Map<string, (args: string[]) => number | Promise<number>>([
-  ['agent', agentCommand],
-  ['run', runCommand],
-  ['tail', tailCommand],
-  ['mcp', mcpCommand],
-  ['doctor', doctorCommand],
-  ['api', apiCommand],
-  ['help', helpCommand],
-  ['--help', () => helpCommand()],
-  ['-h', () => helpCommand()],
+type Command = (args: string[]) => number | Promise<number>
+
+/** Each is loaded when it is asked for: who wants one line waits for no other. */
+const COMMANDS = new Map<string, () => Command>([
+  ['agent', () => (require('./agent-command') as typeof import('./agent-command')).agentCommand],
+  ['run', () => (require('./run-command') as typeof import('./run-command')).runCommand],
+  ['tail', () => (require('./tail/tail-command') as typeof import('./tail/tail-command')).tailCommand],
+  ['mcp', () => (require('./mcp/mcp-command') as typeof import('./mcp/mcp-command')).mcpCommand],
+  ['doctor', () => (require('./doctor/doctor-command') as typeof import('./doctor/doctor-command')).doctorCommand],
+  ['api', () => (require('./api-command') as typeof import('./api-command')).apiCommand],
+  ['help', () => helpCommand],
+  ['--help', () => printOverview],
+  ['-h', () => printOverview],
   ['--version', versionCommand],
   ['-v', versionCommand],
 ])
 
+function versionCommand(): Command {
+  return (require('./version-command') as typeof import('./version-command')).versionCommand
+}
+
+/** `dog help run` is `dog run --help`. */
+const helpCommand: Command = (args) =>
+  args.length === 0 ? printOverview() : commandCalled(args[0]!)([...args.slice(1), '--help'])
+
+function commandCalled(name: string): Command {
+  const load = COMMANDS.get(name)
+  if (load) return load()
+  const near = nearestName(name, [...COMMANDS.keys()])
+  throw new CliError(`there is no command ${name}. ${near === undefined ? '' : `Is it ${near}? `}See: dog help`, USAGE)
+}
+
 async function main([name = 'help', ...args]: string[]): Promise<number> {
   try {
-    const command = COMMANDS.get(name)
-    if (!command) throw new CliError(`there is no command ${name}. See: dog help`, USAGE)
-    return await command(args)
+    return await commandCalled(name)(args)
   } catch (error) {
     const { code = '', message } = error as NodeJS.ErrnoException
     // What util.parseArgs throws is written for the user.

@@ -10,12 +10,12 @@ import { isatty } from 'node:tty'
 import type { LocalAgent } from '../local-agent/start-local-agent'
 import type { StoredTrace, TraceListener } from '../local-agent/trace-store'
 import { CliError, USAGE } from './cli-error'
-import { helpCommand } from './help-command'
 import { readPort } from './number-option'
 import { openAgent, openAgentAnywhere } from './open-agent'
 import { openBrowser } from './open-browser'
 import { ownArguments } from './own-arguments'
 import { paintFor } from './paint'
+import { printHelp } from './print-help'
 import { QuietTraces } from './quiet-traces'
 import { lastWord } from './run/last-word'
 import type { OutputLogs } from './run/output-logs'
@@ -39,7 +39,7 @@ const OPTIONS = {
 
 export async function runCommand(args: string[]): Promise<number> {
   const { port, open, stay, logs, help, command } = readArguments(args)
-  if (help) return helpCommand(['run'])
+  if (help) return printHelp('run')
   if (command.length === 0) throw new CliError('which program? For example: dog run -- node app.js', USAGE)
 
   const paint = paintFor(process.stderr, process.env)

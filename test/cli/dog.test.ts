@@ -280,13 +280,13 @@ describe('dog', () => {
   })
 
   it('explains itself', async () => {
-    for (const args of [[], ['help'], ['--help'], ['-h'], ['help', 'nothing']]) {
+    for (const args of [[], ['help'], ['--help'], ['-h'], ['help', 'help']]) {
       const { code, stdout } = await dog(args)
       assert.equal(code, 0)
       for (const command of ['run', 'agent', 'tail', 'mcp', 'doctor'])
         assert.match(stdout, new RegExp(`  dog ${command} `))
     }
-    for (const command of ['run', 'agent', 'tail', 'mcp']) {
+    for (const command of ['run', 'agent', 'tail', 'mcp', 'doctor']) {
       const { code, stdout } = await dog([command, '--help'])
       assert.equal(code, 0)
       assert.match(stdout, new RegExp(`^dog ${command} `))
@@ -298,6 +298,9 @@ describe('dog', () => {
       ])
         assert.equal((await dog(args)).stdout, stdout)
     }
+    const ofMethod = await dog(['api', 'event', '--help'])
+    assert.deepEqual(await dog(['help', 'api', 'event']), ofMethod)
+    assert.match(ofMethod.stdout, /^dog api event /)
     const { code, stdout } = await dog(['--version'])
     assert.equal(code, 0)
     assert.match(stdout, /^dd \d+\.\d+\.\d+, Node\.js v\d+/)
@@ -305,7 +308,9 @@ describe('dog', () => {
 
   it('says what is wrong with a command line', async () => {
     const wrong: [string[], RegExp][] = [
-      [['walk'], /no command walk/],
+      [['walk'], /no command walk\. See: dog help\n/],
+      [['docter'], /no command docter\. Is it doctor\? See: dog help\n/],
+      [['help', 'nothing'], /no command nothing/],
       [['agent', '--prot', '1'], /--prot/],
       [['agent', 'extra'], /extra/],
       [['run', '--prot', '--', 'node'], /--prot/],

@@ -11,9 +11,9 @@ import { type Config, readConfig } from '../../config/config'
 import { otherVariables } from '../../config/other-variables'
 import { packageDependencies } from '../../config/package-json'
 import { CliError, USAGE } from '../cli-error'
-import { helpCommand } from '../help-command'
 import { ownArguments } from '../own-arguments'
 import { paintFor } from '../paint'
+import { printHelp } from '../print-help'
 import { type AgentAnswer, askAgent } from './ask-agent'
 import { examineAgent, examineProgram, examineSettings, examineSpans } from './examine'
 import type { Finding } from './finding'
@@ -28,7 +28,7 @@ const OPTIONS = {
 
 export async function doctorCommand(args: string[]): Promise<number> {
   const { json, forMs, help, command } = readArguments(args)
-  if (help) return helpCommand()
+  if (help) return printHelp('doctor')
   const said: string[] = []
   log.configure({ sink: (_level, line) => said.push(line) })
   const config = readConfig()

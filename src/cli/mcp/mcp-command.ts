@@ -5,8 +5,8 @@
 import { parseArgs } from 'node:util'
 import { OWN_VERSION } from '../../base/own-version'
 import { AgentClient, readAgentUrl } from '../agent-client'
-import { helpCommand } from '../help-command'
 import { LineSplitter } from '../line-splitter'
+import { printHelp } from '../print-help'
 import { McpProtocol, type Reply } from './protocol'
 
 /** The longest message that a tool needs is a query of 4,000 characters. One that is cut is no JSON any more, and answered so. */
@@ -20,7 +20,7 @@ const OPTIONS = {
 
 export async function mcpCommand(args: string[]): Promise<number> {
   const { values } = parseArgs({ args, options: OPTIONS })
-  if (values.help) return helpCommand(['mcp'])
+  if (values.help) return printHelp('mcp')
   const protocol = new McpProtocol(new AgentClient(readAgentUrl(values.url, values.port)), OWN_VERSION)
   if (process.stdin.isTTY) {
     process.stderr.write('dog: this is for a coding assistant, which starts it and talks to it. See: dog mcp --help\n')

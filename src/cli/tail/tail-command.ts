@@ -10,9 +10,9 @@ import { pointAt } from '../../local-agent/search/query-text'
 import type { SummaryAnswer } from '../agent-answers'
 import { AgentAway, AgentClient, AgentRefusal, readAgentUrl } from '../agent-client'
 import { CliError, USAGE } from '../cli-error'
-import { helpCommand } from '../help-command'
 import { readWhole } from '../number-option'
 import { paintFor } from '../paint'
+import { printHelp } from '../print-help'
 import { Progress } from '../progress'
 import { LiveFeed } from './live-feed'
 import { LogTail } from './log-tail'
@@ -39,7 +39,7 @@ const OPTIONS = {
 
 export async function tailCommand(args: string[]): Promise<number> {
   const { values, positionals } = readArguments(args)
-  if (values.help) return helpCommand(['tail'])
+  if (values.help) return printHelp('tail')
   const query = readQuery(positionals.join(' '))
   const client = new AgentClient(readAgentUrl(values.url, values.port))
   const last = readWhole(values.last, '--last', 0, MAX_LAST)

@@ -1,9 +1,9 @@
-// `dog help`: what the other commands do, with the two lines that most people come for. `dog help <command>` and `dog <command> --help`
-// tell more of one. It goes to stdout, because it is what was asked for.
+// `dog help`: what the commands do, with the lines that most people come for; and the help of one of them, which `dog <command> --help`
+// prints. Both go to stdout, because it is what was asked for.
 
 import { COMMAND_HELP } from './command-help'
 
-const HELP = `dog, the command of dd
+const OVERVIEW = `dog, the command of dd
 
   dog run [--open] -- <command>         run a program with tracing: print its traces, keep its logs, serve the page
       dog run -- node app.js
@@ -22,7 +22,12 @@ const HELP = `dog, the command of dd
 More about one of them: dog help <command>
 `
 
-export function helpCommand([command = '']: string[] = []): number {
-  process.stdout.write(COMMAND_HELP.get(command) ?? HELP)
+export function printOverview(): number {
+  process.stdout.write(OVERVIEW)
+  return 0
+}
+
+export function printHelp(command: keyof typeof COMMAND_HELP): number {
+  process.stdout.write(COMMAND_HELP[command])
   return 0
 }
