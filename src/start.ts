@@ -8,7 +8,7 @@ import type { DogHttpApi } from './alone/api'
 import { isUnwanted, joinFirstCopy } from './base/first-copy'
 import { flushOnExit } from './base/flush-on-exit'
 import { uuid } from './base/id'
-import { describe, log } from './base/log'
+import { log } from './base/log'
 import { quietly } from './base/quietly'
 import { agentUrl } from './config/agent-url'
 import { type Config, type InitOptions, readConfig, readLogLevel } from './config/config'
@@ -26,16 +26,22 @@ import { PatchError } from './plugin/patch-error'
 import type { Integration } from './plugin/sightings'
 import { tellUnseenPackagesNow } from './plugin/unseen-packages'
 import type { TracerClients } from './start-clients'
+import {
+  agentKeys,
+  makeLogContext,
+  makePropagator,
+  makeScope,
+  namingOf,
+  ruleSampler,
+  singleSpanSampler,
+} from './start-parts'
 import { MUTED_CONTEXT } from './trace/context'
 import type { LogContext } from './trace/log-context'
-import { type Naming, renamed } from './trace/naming'
+import { renamed } from './trace/naming'
 import { useTracer } from './trace/pin'
 import type { CompositePropagator } from './trace/propagation/composite-propagator'
 import { Recorder } from './trace/recorder'
 import { PrioritySampler } from './trace/sampling/priority-sampler'
-import type { RuleSampler } from './trace/sampling/rule-sampler'
-import type { SpanSampler } from './trace/sampling/span-sampler'
-import { AsyncLocalScope } from './trace/scope/async-local-scope'
 import type { Scope } from './trace/scope/scope'
 import { Tracer } from './trace/tracer'
 
@@ -327,67 +333,6 @@ export function watchEsModules(): void {
 /** Undoes what `patchAll` and `patch` did; spans made by hand go on. */
 export function unpatchAll(): void {
   tracer.unpatchAll()
-}
-
-function namingOf(config: Config): Naming {
-  const { spanAttributeSchema: schema, serviceMapping, peerServiceMapping } = config
-  const namesPeers = config.peerServiceDefaults ?? schema === 'v1'
-  return {
-    schema,
-    removesIntegrationNames: config.removeIntegrationServiceNames,
-    services: Object.keys(serviceMapping).length === 0 ? undefined : serviceMapping,
-    peers: namesPeers ? peerServiceMapping : undefined,
-  }
-}
-
-/** The keys of the Agent's rates: it knows services and environments as it rewrites them. */
-function agentKeys({ service: own, env = '' }: Config): (service: string) => string {
-  return (service) => {
-    const { agentService, tagValue } = require('./export/normalize') as typeof import('./export/normalize')
-    return `service:${agentService(service, agentService(own))},env:${tagValue(env)}`
-  }
-}
-
-/** The program's rules for traces, if it has any. */
-function ruleSampler(config: Config): RuleSampler | undefined {
-  if (config.samplingRules.length === 0 && config.sampleRate === undefined) return undefined
-  const { RuleSampler } = require('./trace/sampling/rule-sampler') as typeof import('./trace/sampling/rule-sampler')
-  return RuleSampler.from(config)
-}
-
-/** The program's rules for single spans of rejected traces, if it has any. */
-function singleSpanSampler({ spanSamplingRules: rules, spanSamplingRulesFile: file }: Config): SpanSampler | undefined {
-  if (rules.length === 0 && file === undefined) return undefined
-  const { SpanSampler } = require('./trace/sampling/span-sampler') as typeof import('./trace/sampling/span-sampler')
-  if (rules.length > 0 || file === undefined) return SpanSampler.from(rules, 'DD_SPAN_SAMPLING_RULES')
-  const { readRulesFile } = require('./config/rules-file') as typeof import('./config/rules-file')
-  return SpanSampler.from(readRulesFile(file), file)
-}
-
-function makePropagator(config: Config): CompositePropagator {
-  const { choosePropagators } =
-    require('./trace/propagation/choose-propagators') as typeof import('./trace/propagation/choose-propagators')
-  return choosePropagators(config)
-}
-
-function makeLogContext(config: Config): LogContext {
-  const { LogContext } = require('./trace/log-context') as typeof import('./trace/log-context')
-  return new LogContext(config)
-}
-
-function makeScope(config: Config): Scope {
-  if (config.scope === 'cls-hooked') {
-    try {
-      const { ClsScope } = require('./trace/scope/cls-scope') as typeof import('./trace/scope/cls-scope')
-      return new ClsScope()
-    } catch (error) {
-      log.once(
-        'cls-hooked',
-        `cls-hooked cannot be used (${describe(error)}); install it, or leave DD_TRACE_SCOPE unset`,
-      )
-    }
-  }
-  return new AsyncLocalScope()
 }
 
 joinFirstCopy('start', module)
