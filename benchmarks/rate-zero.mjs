@@ -13,7 +13,7 @@ export const question = 'CPU time added per Express request where no trace is ke
 export const rounds = 3
 export const nodes = [24, 20]
 
-const WARM_UP_REQUESTS = 6000
+const WARM_UP_REQUESTS = 20_000
 const REQUESTS = 10_000
 const ROUTE = '/api/users/42?verbose=1'
 
