@@ -8,6 +8,7 @@ import type { IncomingMessage } from 'node:http'
 import {
   type AnyFunction,
   followPin,
+  freshList,
   hiddenField,
   nameWebRequest,
   type Patcher,
@@ -41,11 +42,11 @@ export type Next = (error?: unknown) => unknown
 export type Request = IncomingMessage & { readonly baseUrl?: string; readonly app?: unknown }
 
 /** How far a request has come. */
-interface Progress {
+class Progress {
   /** The patterns it is inside of, joined. */
-  path: string
+  path = ''
   /** The spans of its middlewares. */
-  readonly spans: Span[]
+  readonly spans = freshList<Span>()
 }
 
 const REQUEST_ARITY = 3
@@ -151,7 +152,7 @@ export class LayerTracer {
   #progressOf(web: WebRequest): Progress {
     const known = progressOf.get(web)
     if (known !== undefined) return known
-    const progress: Progress = { path: '', spans: [] }
+    const progress = new Progress()
     progressOf.set(web, progress)
     web.onEnd(this.#patcher, () => {
       // Answered by a mounted middleware, such as a folder of files.

@@ -5,12 +5,8 @@
 // biome-ignore lint/complexity/noBannedTypes: any callable of the program, passed on as it came
 type Callable = Function
 
-/** A sloppy function's own, and always null: costly to define, and nothing to find there. */
-const NEVER_LOOKED_AT: ReadonlySet<PropertyKey> = new Set(['arguments', 'caller'])
-
 export function mimic<F extends Callable>(wrapper: F, original: Callable): F {
   for (const key of Reflect.ownKeys(original)) {
-    if (NEVER_LOOKED_AT.has(key)) continue
     const wanted = Object.getOwnPropertyDescriptor(original, key)!
     const own = Object.getOwnPropertyDescriptor(wrapper, key)
     // To define a property costs much more than to look.

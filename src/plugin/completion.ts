@@ -18,6 +18,9 @@ const telling = new WeakSet<object>()
 /** Iterators that are the result of a call and not at their end. */
 const iterating = hiddenField<Call>()
 
+const NONE: readonly string[] = []
+const TOLD: CallStart = { resource: '' }
+
 /** `method`: an `emit`, or the `next` of an iterator. */
 export function nowTells(method: object): void {
   telling.add(method)
@@ -41,6 +44,8 @@ export class Call {
    */
   #emitter: object | undefined
   #attached: Attached | undefined
+  /** Of the emitter. */
+  #events: readonly string[] = NONE
   #stopWatching: (() => void) | undefined
 
   constructor(
@@ -49,7 +54,8 @@ export class Call {
     readonly inside: Context,
     /** What the library is to be called with. */
     readonly args: unknown[],
-    private readonly start: CallStart,
+    /** What the plugin told, until the library has returned: kept for longer it would make V8 take it for what lives long. */
+    private start: CallStart,
     private readonly operation: Operation<never, never>,
     private readonly guard: Guard,
   ) {}
@@ -66,12 +72,13 @@ export class Call {
   /** Takes what the library returned; gives what the program is to get. */
   follow(result: unknown): unknown {
     if (this.#ended) return result
-    const { until } = this.start
+    const { until, iterates, eager } = this.start
+    this.start = TOLD
     try {
       if (until?.emitter === 'result') this.#watchEmitter(result, until.events)
-      if (this.start.iterates === true) this.#watchIterator(result)
+      if (iterates === true) this.#watchIterator(result)
       if (this.#awaited) return result
-      const settled = this.start.eager === true ? whenInnerSettled : whenSettled
+      const settled = eager === true ? whenInnerSettled : whenSettled
       if (isThenable(result)) return settled(result, (error, value, failed) => this.end(value, error, failed))
     } catch (fault) {
       this.guard.report('follow', fault)
@@ -102,7 +109,7 @@ export class Call {
   /** An emitter's event that may be the end. */
   hear(event: unknown, value: unknown): void {
     if (event === 'error') this.end(this.#emitter, value, true)
-    else if (this.start.until?.events.includes(event as string)) this.#endBy(this.#emitter, value)
+    else if (this.#events.includes(event as string)) this.#endBy(this.#emitter, value)
   }
 
   /** Some emitters tell what went wrong only with their last event. */
@@ -153,6 +160,7 @@ export class Call {
     this.#awaited = true
     if (telling.has(emitter.emit)) {
       this.#emitter = emitter
+      this.#events = events
       this.#attached = attach(emitter)
       this.#attached.call = this
       return

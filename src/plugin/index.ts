@@ -1,5 +1,6 @@
 // `dd/plugin`: what a plugin is written with. Experimental: it may change in a minor version.
 
+export { freshList } from '../base/fresh-list'
 export { hiddenField } from '../base/hidden-field'
 export { mimic } from '../base/mimic'
 export * as tags from '../base/tags'

@@ -5,6 +5,7 @@
 // through to the library at once when tracing is off, the plugin is undone, or the traffic is `dd`'s own. They are written as
 // methods of a literal because a method, unlike a function, has no `prototype` that the original may not have.
 
+import { Collection } from '../base/collection'
 import { mimic } from '../base/mimic'
 import { isThenable, whenSettled } from '../base/settle'
 import { Context, MUTED_CONTEXT, ROOT_CONTEXT } from '../trace/context'
@@ -283,5 +284,5 @@ function enter(caller: Context, span: Span, { parent, collects, until }: CallSta
   const isEntry = parent !== undefined && (parent === null || parent instanceof SpanContext)
   const outside = isEntry ? ROOT_CONTEXT : caller
   if (collects !== true) return outside.with(span)
-  return outside.with(span, { collector: undefined, isOver: false, endsWith: until?.emitter as object })
+  return outside.with(span, new Collection(undefined, until?.emitter as object))
 }

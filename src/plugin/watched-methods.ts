@@ -1,8 +1,9 @@
 // The `emit` of emitters and the steps of iterators, wrapped so that listeners run where their emitter belongs, and calls hear of
 // their end without listeners of their own.
 
+import type { Collection } from '../base/collection'
 import { quietly } from '../base/quietly'
-import type { Collection, Context } from '../trace/context'
+import type { Context } from '../trace/context'
 import type { AnyFunction } from '../trace/run-in-span'
 import type { Scope } from '../trace/scope/scope'
 import { attach, attachedTo } from './attached'

@@ -3,6 +3,7 @@
 // The http plugin begins it and reads it at the end; a framework plugin finds it by the request object and fills in the route
 // and the error. A framework plugin thus needs no knowledge of the server, and the server none of frameworks.
 
+import { freshList } from '../base/fresh-list'
 import { COMPONENT, INTEGRATION, SERVICE_SOURCE } from '../base/tags'
 import { renamed } from '../trace/naming'
 import { findPin, pinsAreThere } from '../trace/pin'
@@ -12,6 +13,13 @@ import { notePin, pinOfSpan } from './held-pin'
 import { BY_HAND } from './opener'
 import type { Patcher } from './patcher'
 
+class LastStep {
+  constructor(
+    readonly patcher: Patcher,
+    readonly step: () => void,
+  ) {}
+}
+
 export class WebRequest {
   /** The pattern that matched, such as `/users/:id`. */
   route: string | undefined
@@ -19,13 +27,13 @@ export class WebRequest {
   error: unknown
   /** Whether a framework has named it after itself. */
   isNamed = false
-  readonly #ends: { readonly patcher: Patcher; readonly step: () => void }[] = []
+  readonly #ends = freshList<LastStep>()
 
   constructor(readonly span: Span) {}
 
   /** Lets `step` of a plugin run when the response is over, before the request's span finishes. */
   onEnd(patcher: Patcher, step: () => void): void {
-    this.#ends.push({ patcher, step })
+    this.#ends.push(new LastStep(patcher, step))
   }
 
   /** The response is over. One plugin's fault is not another's. */

@@ -3,19 +3,9 @@
 //
 // Immutable, so that a callback that runs later sees what was true when it was created.
 
+import type { Collection } from '../base/collection'
 import { type Baggage, mergedBaggage } from './baggage'
 import type { Span } from './span'
-
-/** A request or a job whose metrics are collected until it is over. */
-export interface Collection {
-  /** Made by `metrics` when it is first asked for: most requests record nothing. */
-  collector: { end(): void } | undefined
-  isOver: boolean
-  /** The emitter whose `close` is the end: the response to a request. */
-  endsWith: object | undefined
-  /** The one that it was begun in. */
-  readonly outer?: Collection | undefined
-}
 
 export class Context {
   constructor(

@@ -6,7 +6,9 @@
 
 import { AsyncResource } from 'node:async_hooks'
 import { monotonicMs } from '../base/clock'
+import { freshList } from '../base/fresh-list'
 import { later } from '../base/later'
+import { LinkedList } from '../base/linked-list'
 import { kindOf, log } from '../base/log'
 import { quietly } from '../base/quietly'
 import type { Chunk } from './chunk'
@@ -28,8 +30,8 @@ export interface RecorderParts {
 }
 
 export class Recorder {
-  /** Traces with finished spans that wait for an open one, oldest first. */
-  readonly #waiting = new Set<Trace>()
+  /** Traces with finished spans that wait for an open one. */
+  readonly #waiting = new LinkedList<Trace>()
   readonly #parts: RecorderParts
   /** Where timers are set, so that they do not keep the request in memory whose span was the first to wait. */
   readonly #outside = new AsyncResource('dd')
@@ -62,7 +64,7 @@ export class Recorder {
     } else if (count === 1) {
       trace.waitingSinceMs = monotonicMs()
       this.#waiting.add(trace)
-      if (this.#waiting.size > MAX_WAITING_TRACES) this.#releaseOldest()
+      if (this.#waiting.size > MAX_WAITING_TRACES) this.#releaseWaiting(this.#waiting.oldest!)
       this.#timer ??= quietly('setting a timer', () => this.#sweepIn(this.#parts.traceMaxAgeMs))
     }
   }
@@ -71,21 +73,19 @@ export class Recorder {
   sweep(nowMs: number = monotonicMs()): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    for (const trace of this.#waiting) {
+    for (let trace = this.#waiting.oldest; trace !== undefined; trace = this.#waiting.oldest) {
       const leftMs = trace.waitingSinceMs + this.#parts.traceMaxAgeMs - nowMs
       if (leftMs > 0) {
         this.#timer = this.#sweepIn(leftMs)
         return
       }
-      this.#waiting.delete(trace)
-      this.#release(trace)
+      this.#releaseWaiting(trace)
     }
   }
 
   /** Releases everything finished, whatever is still open. */
   releaseAll(): void {
-    for (const trace of this.#waiting) this.#release(trace)
-    this.#waiting.clear()
+    for (const trace of this.#waiting.toArray()) this.#releaseWaiting(trace)
     clearTimeout(this.#timer)
     this.#timer = undefined
   }
@@ -94,19 +94,16 @@ export class Recorder {
     return this.#outside.runInAsyncScope(() => later('gathering finished spans', () => this.sweep(), ms))
   }
 
-  #releaseOldest(): void {
-    for (const oldest of this.#waiting) {
-      this.#waiting.delete(oldest)
-      this.#release(oldest)
-      return
-    }
+  #releaseWaiting(trace: Trace): void {
+    this.#waiting.delete(trace)
+    this.#release(trace)
   }
 
   /** Whoever finishes a span, or waits for all, is not to hear of what goes wrong here. */
   #release(trace: Trace): void {
     try {
       const spans = trace.finished
-      trace.finished = []
+      trace.finished = freshList()
       trace.decide()
       if ((trace.priority ?? 1) <= 0) this.#parts.markKeptSpans?.(spans)
       this.#parts.emit({ trace, spans })

@@ -7,6 +7,7 @@
 // For programs whose compiler does not know Symbol.dispose yet.
 /// <reference lib="esnext.disposable" preserve="true" />
 
+import { freshList } from '../base/fresh-list'
 import { hex64 } from '../base/id'
 import { log } from '../base/log'
 import { ERROR_MESSAGE, ERROR_STACK, ERROR_TYPE, MEASURED } from '../base/tags'
@@ -27,7 +28,7 @@ const hasOwn = Object.prototype.hasOwnProperty
 export class Span implements FinishedSpan {
   error: 0 | 1 = 0
   durationUs = UNFINISHED
-  readonly tags: (string | number)[] = []
+  readonly tags = freshList<string | number>()
   links: SpanLink[] | undefined = undefined
   events: SpanEvent[] | undefined = undefined
 

@@ -4,7 +4,9 @@
 // but its siblings, and those only until `recorder.ts` runs out of patience.
 
 import { monotonicMs, wallOffsetMs } from '../base/clock'
+import { freshList } from '../base/fresh-list'
 import { hex64 } from '../base/id'
+import type { Linked } from '../base/linked-list'
 import { log } from '../base/log'
 import { DECISION_MAKER } from '../base/tags'
 import type { Recorder } from './recorder'
@@ -16,7 +18,7 @@ const MIN_TIME_MS = Date.UTC(2000, 0)
 /** From here on nanoseconds do not fit the wire's signed 64 bits, and the Agent would refuse the payload (year 2262). */
 const MAX_TIME_MS = 2 ** 63 / 1e6
 
-export class Trace {
+export class Trace implements Linked<Trace> {
   /** -1, 0, 1 or 2; undefined until decided or received. */
   priority: number | undefined
   /** Whether the decision has been injected, or sent with a chunk. */
@@ -29,9 +31,12 @@ export class Trace {
 
   /** Spans begun and not finished. */
   open = 0
-  finished: Span[] = []
+  finished = freshList<Span>()
   /** When the oldest of `finished` began to wait, on the monotonic clock. */
   waitingSinceMs = 0
+  /** Among those that wait. */
+  older: Trace | undefined = undefined
+  newer: Trace | undefined = undefined
 
   /** When it began here, in whole microseconds since the Unix epoch: its first span need not read the clock again. */
   readonly beganUs: number

@@ -41,7 +41,6 @@ describe('mimic', () => {
       assert.equal(wrapper.length, original.length)
       assert.equal(Object.getPrototypeOf(wrapper), Object.getPrototypeOf(original))
       for (const key of Reflect.ownKeys(original)) {
-        if (key === 'caller' || key === 'arguments') continue
         const { value, get } = Object.getOwnPropertyDescriptor(original, key)!
         const copy = Object.getOwnPropertyDescriptor(wrapper, key)
         assert.equal(copy?.value, value, String(key))

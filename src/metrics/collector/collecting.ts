@@ -1,6 +1,7 @@
 // What the collectors of one sink share: where they send, their bounds and counters, and which of them are at work, so that nothing that
 // they hold is lost when the process ends.
 
+import { LinkedList } from '../../base/linked-list'
 import { ErrorReporter, type OnError } from '../error-reporter'
 import { check, checkOneOf, checkWhole } from '../option-checks'
 import { TagSet, type Tags } from '../tag-set'
@@ -8,6 +9,7 @@ import { beginsToCollect, hasCollected } from '../waiting-clients'
 import { CollectorStats } from './collector-stats'
 import type { CollectorStore } from './collector-store'
 import { CollectorTags } from './collector-tags'
+import type { DogstatsdCollector } from './dogstatsd-collector'
 import { type MetricSink, refuseOtherSinks } from './metric-sink'
 
 export interface CollectorOptions {
@@ -26,18 +28,13 @@ export const MAX_OPEN = 10_000
 /** Different base tags that are remembered. */
 const MAX_BASES = 1000
 
-interface Open {
-  flush(): void
-  end(): void
-}
-
 export class Collecting {
   readonly maxSeries: number
   readonly sumsHistograms: boolean
   readonly errors: ErrorReporter
   readonly stats = new CollectorStats()
   readonly tags: CollectorTags
-  readonly #open = new Set<Open>()
+  readonly #open = new LinkedList<DogstatsdCollector>()
   readonly #bases = new Map<string, CollectorTags>()
 
   /**
@@ -72,24 +69,23 @@ export class Collecting {
     return found
   }
 
-  begun(collector: Open): void {
+  begun(collector: DogstatsdCollector): void {
     if (this.#open.size === 0) beginsToCollect(this)
     this.#open.add(collector)
     if (this.#open.size <= MAX_OPEN) return
-    const [oldest] = this.#open
-    oldest?.end()
+    this.#open.oldest?.end()
   }
 
-  ended(collector: Open): void {
+  ended(collector: DogstatsdCollector): void {
     if (this.#open.delete(collector) && this.#open.size === 0) hasCollected(this)
   }
 
   /** The inner ones first, which become part of the outer ones. */
   flush(): void {
-    for (const collector of [...this.#open].reverse()) collector.flush()
+    for (const collector of this.#open.toArray().reverse()) collector.flush()
   }
 
   end(): void {
-    for (const collector of [...this.#open].reverse()) collector.end()
+    for (const collector of this.#open.toArray().reverse()) collector.end()
   }
 }

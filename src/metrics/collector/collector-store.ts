@@ -2,7 +2,7 @@
 // of our own, made when it is first used.
 
 import { AsyncLocalStorage } from 'node:async_hooks'
-import type { Collection } from '../../trace/context'
+import type { Collection } from '../../base/collection'
 import type { Scope } from '../../trace/scope/scope'
 
 export interface CollectorStore {

@@ -7,9 +7,9 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
 import { wallMs } from '../../base/clock'
+import { Collection } from '../../base/collection'
 import { describe } from '../../base/log'
 import { isThenable, whenSettled } from '../../base/settle'
-import type { Collection } from '../../trace/context'
 import { type DurationLike, millisecondsSince } from '../duration'
 import { MetricsError, type MetricsErrorCode } from '../metrics-error'
 import { checkOneOf } from '../option-checks'
@@ -42,6 +42,10 @@ export interface Place {
 }
 
 export class DogstatsdCollector {
+  /** @internal Among those at work. */
+  older: DogstatsdCollector | undefined = undefined
+  /** @internal */
+  newer: DogstatsdCollector | undefined = undefined
   readonly #shared: Collecting
   readonly #tags: CollectorTags
   readonly #outer: DogstatsdCollector | undefined
@@ -168,7 +172,7 @@ export class DogstatsdCollector {
     const around = this.#hasPlace ? this : DogstatsdCollector.of(shared)
     const outer = nested === 'fold' ? around : undefined
     const collector = new DogstatsdCollector(shared, { tags: shared.tagsOver(this.#tags, baseTags), outer })
-    const collection: Collection = { collector, isOver: false, endsWith: undefined, outer: shared.store.active() }
+    const collection = new Collection(collector, undefined, shared.store.active())
     const end = () => {
       collection.isOver = true
       collector.end()

@@ -2,8 +2,8 @@
 // closed, complete or given up. With the tracer the plugins of `http` and `http2` begin and end it; alone there is something to be put
 // before the handler for each kind of server.
 
+import { Collection } from '../../base/collection'
 import { hiddenField } from '../../base/hidden-field'
-import type { Collection } from '../../trace/context'
 import { Collecting, type CollectorOptions } from './collecting'
 import { type CollectorStore, ownStore } from './collector-store'
 import { DogstatsdCollector, type RunOptions } from './dogstatsd-collector'
@@ -116,7 +116,7 @@ export class RequestCollectors {
   #begin(response: ClosingResponse): Collection | undefined {
     if (response.closed === true || response.destroyed === true) return undefined
     const collector = new DogstatsdCollector(this.#shared, { tags: this.#shared.tags })
-    const collection: Collection = { collector, isOver: false, endsWith: undefined }
+    const collection = new Collection(collector, undefined)
     this.#collections.set(response, collection)
     this.#shared.begun(collector)
     // A response that is given up has no `finish`, and its `close` comes without the request's context.

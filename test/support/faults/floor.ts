@@ -33,6 +33,9 @@ export const FLOOR: Readonly<Record<string, Readonly<Record<string, readonly str
       'nothing',
     ],
   },
+  'it sets a few fields, and no more': {
+    'src/base/linked-list.ts': ['LinkedList.add', 'LinkedList.has'],
+  },
   'every call of a library passes through: whether there is tracing, and in what context': {
     'src/base/hidden-field.ts': ['hiddenField.Field.get'],
     'src/trace/tracer.ts': ['Tracer.scopeOrNothing'],
