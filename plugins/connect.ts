@@ -8,8 +8,6 @@ import { type AnyFunction, definePlugin, mimic, nameWebRequest, type Patcher, we
 import { type Layer, type LayerOptions, LayerTracer } from './layers/layer-tracer'
 import { standInFor } from './list-view'
 
-export type ConnectOptions = LayerOptions
-
 interface Application {
   handle: AnyFunction
   readonly stack: Used[]
@@ -21,7 +19,7 @@ interface Used {
   readonly handle: AnyFunction
 }
 
-function traceApplications(createServer: AnyFunction, patcher: Patcher<ConnectOptions>): AnyFunction {
+function traceApplications(createServer: AnyFunction, patcher: Patcher<LayerOptions>): AnyFunction {
   const tracer = new LayerTracer(patcher)
   const traced = new WeakMap<Used, Used>()
 

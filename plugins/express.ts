@@ -8,13 +8,11 @@ import { definePlugin, nameWebRequest, type Patcher, webRequestOf } from '../src
 import type { LayerOptions, Next } from './layers/layer-tracer'
 import { type LayerClass, noteMountPatterns, type Router, traceLayers } from './layers/patch-layers'
 
-export type ExpressOptions = LayerOptions
-
 interface Application {
   handle(request: IncomingMessage, response: ServerResponse, callback?: Next): void
 }
 
-function nameRequests(application: Application, patcher: Patcher<ExpressOptions>): void {
+function nameRequests(application: Application, patcher: Patcher<LayerOptions>): void {
   patcher.wrap(application, 'handle', (original) => {
     return {
       handle(this: Application, ...args: unknown[]) {
@@ -37,7 +35,7 @@ export default definePlugin({
       module: 'express',
       versions: '>=4.6 <5',
       file: 'lib/router/layer.js',
-      patch: (Layer: LayerClass, patcher: Patcher<ExpressOptions>) =>
+      patch: (Layer: LayerClass, patcher: Patcher<LayerOptions>) =>
         traceLayers(Layer, ['handle_request', 'handle_error'], patcher),
     },
     // Known, but nothing of Express's.
@@ -45,14 +43,14 @@ export default definePlugin({
     {
       module: 'router',
       versions: '>=2 <3',
-      patch: (Router: { prototype: Router }, patcher: Patcher<ExpressOptions>) =>
+      patch: (Router: { prototype: Router }, patcher: Patcher<LayerOptions>) =>
         noteMountPatterns(Router.prototype, patcher),
     },
     {
       module: 'router',
       versions: '>=2 <3',
       file: 'lib/layer.js',
-      patch: (Layer: LayerClass, patcher: Patcher<ExpressOptions>) =>
+      patch: (Layer: LayerClass, patcher: Patcher<LayerOptions>) =>
         traceLayers(Layer, ['handleRequest', 'handleError'], patcher, true),
     },
   ],

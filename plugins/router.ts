@@ -5,13 +5,11 @@ import { definePlugin, nameWebRequest, type Patcher, webRequestOf } from '../src
 import type { LayerOptions, Request } from './layers/layer-tracer'
 import { type LayerClass, noteMountPatterns, type Router, traceLayers } from './layers/patch-layers'
 
-export type RouterOptions = LayerOptions
-
 interface HandlingRouter extends Router {
   handle(...args: unknown[]): unknown
 }
 
-function patchRouter({ prototype }: { prototype: HandlingRouter }, patcher: Patcher<RouterOptions>): void {
+function patchRouter({ prototype }: { prototype: HandlingRouter }, patcher: Patcher<LayerOptions>): void {
   noteMountPatterns(prototype, patcher)
   patcher.wrap(prototype, 'handle', (original) => {
     return {
@@ -31,7 +29,7 @@ function patchRouter({ prototype }: { prototype: HandlingRouter }, patcher: Patc
 
 const layersBy =
   (...methods: [string, string]) =>
-  (Layer: LayerClass, patcher: Patcher<RouterOptions>) =>
+  (Layer: LayerClass, patcher: Patcher<LayerOptions>) =>
     traceLayers(Layer, methods, patcher, false)
 
 export default definePlugin({

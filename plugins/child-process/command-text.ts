@@ -19,7 +19,7 @@ const SECRETS: readonly RegExp[] = [
 const FLAG_IN_LINE = new RegExp(`((?:^|\\s)--?${SECRET}\\s+)(?!-)${VALUE}`, 'gi')
 const ASSIGNMENT = new RegExp(`((?:^|[\\s;&|(])[A-Za-z_]\\w*=)${VALUE}`, 'g')
 
-export interface CommandText {
+interface CommandText {
   readonly text: string
   readonly isCut: boolean
 }

@@ -5,7 +5,7 @@ import type { PluginOptions, Span } from '../../src/plugin'
 /** Inclusive ranges of status codes. */
 type CodeRanges = readonly (readonly [from: number, to: number])[]
 
-export interface SideOptions {
+interface SideOptions {
   readonly service?: string
   /** The status codes that are errors. Default: 1 to 16 for clients, 2 to 16 for servers, who are not to blame for a cancel. */
   readonly errorStatuses?: CodeRanges

@@ -8,7 +8,7 @@ import { pinsBehind } from '../../src/plugin/clients'
 import { type Middleware, MiddlewareTracer } from '../layers/middleware-tracer'
 import { type Context, noteRoute, type Route, webOf } from './route'
 
-export interface HonoOptions extends PluginOptions {
+interface HonoOptions extends PluginOptions {
   /** The service of the requests that Hono answers. */
   readonly service?: string
   /** False: no spans for handlers and middleware; routes and errors are recorded all the same. */

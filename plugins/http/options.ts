@@ -4,10 +4,10 @@ import type { PluginOptions } from '../../src/plugin'
 import { withoutQuery } from './url'
 
 /** Inclusive ranges of statuses. */
-export type StatusRanges = readonly (readonly [from: number, to: number])[]
+type StatusRanges = readonly (readonly [from: number, to: number])[]
 
 /** What a URL is compared with: text (the whole URL or its path, with or without the query), a pattern, or a function. */
-export type UrlRule = string | RegExp | ((url: string) => boolean)
+type UrlRule = string | RegExp | ((url: string) => boolean)
 
 export interface HttpOptions extends PluginOptions {
   /** False: no spans for requests that come in. */

@@ -26,7 +26,7 @@ export const SERVED_REQUEST = {
   kind: 'server',
 } as const satisfies SpanTemplate
 
-export interface Incoming {
+interface Incoming {
   readonly method: string
   readonly url: string
   readonly path: string
@@ -39,7 +39,7 @@ type ClientIp = typeof import('./client-ip').clientIp
 type EndpointOf = typeof import('./endpoint').endpointOf
 
 /** What is known of a request once it is over. */
-export interface Served {
+interface Served {
   /** It may have been overridden by the program. */
   readonly method: string
   readonly status: number | undefined

@@ -177,7 +177,10 @@ function isError(value: unknown): boolean {
   return Boolean(value) && value !== 'route' && value !== 'router'
 }
 
-/** Some programs, verdaccio among them, pass their answers on this way, for a last layer to send: documents, which say nothing of an error. */
+/**
+ * Some programs, verdaccio among them, pass their answers on this way, for a last layer to send: documents, which say nothing of an
+ * error.
+ */
 function tellsOfError(value: unknown): boolean {
   return typeof value !== 'object' || value === null || 'message' in value || 'stack' in value
 }

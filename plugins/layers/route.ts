@@ -3,8 +3,6 @@
 // `/users` mounted and `/:id` inside it give `/users/:id`. Patterns may be text, a RegExp, or arrays of both, of which the one
 // that matched counts.
 
-export type Pattern = string | RegExp | readonly Pattern[]
-
 /** What each mounted layer was mounted with. */
 export const mountPatterns = new WeakMap<object, unknown>()
 

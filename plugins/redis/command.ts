@@ -4,7 +4,7 @@
 import { type CallStart, type PluginOptions, type SpanTemplate, tags } from '../../src/plugin'
 
 /** What a command's name, in capitals, is compared with. */
-export type CommandRule = string | RegExp | ((name: string) => boolean)
+type CommandRule = string | RegExp | ((name: string) => boolean)
 
 export interface RedisOptions extends PluginOptions {
   /** Only these commands are traced. */
@@ -37,7 +37,7 @@ export const COMMAND: SpanTemplate & { activate: false } = {
 export const MAX_ARGUMENT_CHARACTERS = 100
 export const MAX_COMMAND_CHARACTERS = 1000
 
-export type Describe = (name: string, args: readonly unknown[], first: number, place: Place) => CallStart | undefined
+type Describe = (name: string, args: readonly unknown[], first: number, place: Place) => CallStart | undefined
 
 /** Makes what describes a command, whose arguments begin at `first`; undefined for one that the options leave out. */
 export function describeCommands(options: RedisOptions): Describe {

@@ -8,7 +8,7 @@ export interface Database {
 }
 
 /** A statement that the program has prepared. Those that a database makes for one call are not known, and not traced again. */
-export class Prepared extends EventEmitter {
+class Prepared extends EventEmitter {
   failed = false
 
   constructor(readonly database: Database) {

@@ -1,7 +1,8 @@
 // Sees to it that a span ends when its call does, and that the program cannot tell.
 //
 // A call ends in one of seven ways: a callback, among the arguments or kept on an object; an emitter; a promise or thenable; a
-// deferred that the library settles; an iterator's last step; a throw; the plain return. Whatever comes first counts. The program's callback runs in its caller's context, with the `this` and the arguments it would have got.
+// deferred that the library settles; an iterator's last step; a throw; the plain return. Whatever comes first counts. The program's
+// callback runs in its caller's context, with the `this` and the arguments it would have got.
 
 import { errorMonitor } from 'node:events'
 import { hiddenField } from '../base/hidden-field'

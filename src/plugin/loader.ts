@@ -31,7 +31,7 @@ interface Enabled {
 }
 
 /** What came of a library that was seen, for those who ask. */
-export type Report = (problem: PatchError) => void
+type Report = (problem: PatchError) => void
 
 const warn: Report = (problem) => log.once(problem.message, problem.message)
 

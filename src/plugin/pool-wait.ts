@@ -18,7 +18,7 @@ const marked = hiddenField<true>()
 const watches = new WeakMap<Patcher<never>, PoolWait>()
 
 /** The span for a wait. */
-export interface Acquiring extends SpanTemplate {
+interface Acquiring extends SpanTemplate {
   /** The tag with the milliseconds. Default: `<plugin>.pool.wait_time`. */
   readonly waitTag?: string
   /** Before the span finishes; undefined if no connection was to be had. */

@@ -6,7 +6,7 @@ import { quietly } from '../base/quietly'
 import type { Context } from '../trace/context'
 import type { AnyFunction } from '../trace/run-in-span'
 import type { Scope } from '../trace/scope/scope'
-import { attach, attachedTo } from './attached'
+import { type Attached, attach, attachedTo } from './attached'
 import { tellEnd } from './completion'
 import type { Bound } from './contract'
 
@@ -44,8 +44,7 @@ export function watchedEmit(original: AnyFunction, scopeNow: () => Scope | undef
       try {
         return scope === undefined ? Reflect.apply(original, this, args) : scope.run(context!, original, this, args)
       } finally {
-        attached.call?.hear(args[0], args[1])
-        if (args[0] === 'close' && context?.collection?.endsWith === this) end(context.collection)
+        tell(this, attached, args[0], args[1])
       }
     },
   }.emit
@@ -54,9 +53,14 @@ export function watchedEmit(original: AnyFunction, scopeNow: () => Scope | undef
 /** As if the emitter had emitted `close`, which nobody but us gets to know. */
 export function closed(emitter: object): void {
   const attached = attachedTo(emitter)
-  attached?.call?.hear('close', undefined)
-  const collection = attached?.context?.collection
-  if (collection?.endsWith === emitter) end(collection)
+  if (attached !== undefined) tell(emitter, attached, 'close', undefined)
+}
+
+/** Tells those who wait for an emitter's events of one: the call, and the metrics of a request, which end when it closes. */
+function tell(emitter: object, attached: Attached, event: unknown, value: unknown): void {
+  attached.call?.hear(event, value)
+  const collection = attached.context?.collection
+  if (event === 'close' && collection?.endsWith === emitter) end(collection)
 }
 
 /** The response is closed, be it complete or given up. Its listeners have recorded what they had to. */

@@ -2,9 +2,8 @@
 // `ot-baggage-<name>: value`, which is handed on as it came.
 
 import { BAGGAGE_KEY, type Baggage } from '../baggage'
-import { joinedText, lastText } from './header-text'
+import { joinedText, lastText, trimmed } from './header-text'
 import type { ReadableHeaders, WritableHeaders } from './propagator'
-import { trimmed } from './tracestate'
 
 const HEADER = 'baggage'
 const LEGACY = 'ot-baggage-'

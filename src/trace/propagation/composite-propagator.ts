@@ -25,7 +25,7 @@ export type ExtractBehavior = 'continue' | 'restart' | 'ignore'
 
 const NO_TRACE = SpanContext.withoutTrace(undefined, NOTHING_ELSE)
 
-export interface CompositeOptions {
+interface CompositeOptions {
   readonly extractors: readonly Propagator[]
   readonly injectors: readonly Propagator[]
   readonly extractsBaggage: boolean

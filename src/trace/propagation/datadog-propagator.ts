@@ -122,7 +122,7 @@ export function isHandedOn(key: string, value: string): boolean {
 }
 
 /** What came with the ids is only what was wrong with it. */
-export function failed(error: string | undefined): Readonly<Received> {
+function failed(error: string | undefined): Readonly<Received> {
   if (error === undefined) return NOTHING_ELSE
   const received = new Received()
   received.rootTags = [PROPAGATION_ERROR, error]

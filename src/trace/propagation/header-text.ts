@@ -26,6 +26,12 @@ export function joinedText(headers: ReadableHeaders, name: string): string | und
   return Array.isArray(value) ? value.map((part) => one(part) ?? '').join(',') : one(value)
 }
 
+/** Without optional white space, which is spaces and tabs (RFC 9110, 5.6.3) and no more. */
+export function trimmed(text: string): string {
+  const [first, last] = [text.charCodeAt(0), text.charCodeAt(text.length - 1)]
+  return first <= 0x20 || last <= 0x20 ? text.replace(/^[ \t]+|(?<![ \t])[ \t]+$/g, '') : text
+}
+
 function one(value: unknown): string | undefined {
   if (typeof value === 'string') return value
   return value instanceof Uint8Array ? Buffer.from(value.buffer, value.byteOffset, value.length).toString() : undefined

@@ -3,9 +3,9 @@
 import { hex32, hex32At, hex64 } from '../../base/id'
 import { DECISION_MAKER, LAST_SPAN_ID, PROPAGATION_ERROR } from '../../base/tags'
 import { Received, SpanContext } from '../span-context'
-import { joinedText, onlyText } from './header-text'
+import { joinedText, onlyText, trimmed } from './header-text'
 import type { Propagator, ReadableHeaders, WritableHeaders } from './propagator'
-import { OwnMember, splitTraceState, traceStateText, trimmed } from './tracestate'
+import { OwnMember, splitTraceState, traceStateText } from './tracestate'
 
 const TRACEPARENT = 'traceparent'
 const TRACESTATE = 'tracestate'
@@ -65,7 +65,7 @@ export class TraceContextPropagator implements Propagator {
    */
   join(context: SpanContext, headers: ReadableHeaders): SpanContext | undefined {
     // Between Datadog's tracers both say the same, which is seen without reading everything.
-    const isPlain = context.priority !== undefined && !MayHaveMore.test(joinedText(headers, TRACESTATE) ?? '')
+    const isPlain = context.priority !== undefined && !MAY_HAVE_MORE.test(joinedText(headers, TRACESTATE) ?? '')
     if (isPlain && readTraceParent(headers)?.startsWith(idsOf(context), 3)) return context
     const other = this.extract(headers)
     if (other === undefined || !isSameTrace(context, other)) return undefined
@@ -103,7 +103,7 @@ export class TraceContextPropagator implements Propagator {
 }
 
 /** More than our own member. */
-const MayHaveMore = /^(?!dd=)|,/
+const MAY_HAVE_MORE = /^(?!dd=)|,/
 
 /** The trace's and the span's id, as `traceparent` has them. */
 function idsOf(context: SpanContext): string {

@@ -7,6 +7,7 @@
 import { DECISION_MAKER, TRACE_ID_HIGH } from '../../base/tags'
 import type { SpanContext } from '../span-context'
 import { isHandedOn, readPriority } from './datadog-propagator'
+import { trimmed } from './header-text'
 import { TagText } from './tag-text'
 
 /** Members of the list (W3C, 3.3.1.1), ours among them. */
@@ -19,7 +20,7 @@ const MAX_HEADER_LENGTH = MAX_MEMBERS * (256 + 1 + 256 + 1)
 // A key without spaces; a value that neither ends with one nor holds what is no printable ASCII.
 const MEMBER = /^[\x21-\x2b\x2d-\x3c\x3e-\x7e]{1,256}=[\x20-\x2b\x2d-\x7e]{0,255}[\x21-\x2b\x2d-\x7e]$/
 
-export interface TraceState {
+interface TraceState {
   /** The value of our member. */
   readonly own: string | undefined
   /** The other members, as they are handed on. */
@@ -42,12 +43,6 @@ export function splitTraceState(header: string | undefined): TraceState {
     else if (room-- > 0) others += others === '' ? member : `,${member}`
   }
   return { own, others }
-}
-
-/** Without optional white space, which is spaces and tabs (RFC 9110, 5.6.3) and no more. */
-export function trimmed(text: string): string {
-  const [first, last] = [text.charCodeAt(0), text.charCodeAt(text.length - 1)]
-  return first <= 0x20 || last <= 0x20 ? text.replace(/^[ \t]+|(?<![ \t])[ \t]+$/g, '') : text
 }
 
 /** What our member says, which is printable ASCII as all members are. */

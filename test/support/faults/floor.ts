@@ -51,6 +51,7 @@ export const FLOOR: Readonly<Record<string, Readonly<Record<string, readonly str
       'Call.#watchEmitter.ended',
       'Call.#watchEmitter.failed',
     ],
+    'src/plugin/watched-methods.ts': ['tell'],
     'src/base/settle.ts': ['whenSettled.2', 'whenSettled.3'],
   },
   'the program calls it by itself': {
