@@ -9,10 +9,11 @@
 
 import { type Bound, type CallStart, definePlugin, type Operation, type Patcher } from '../src/plugin'
 import { DatabaseComment, duringCall, PoolWait, pinsBehind } from '../src/plugin/clients'
-import { type Config, connectionTags, template, traceCluster, tracePool } from './mysql/pools'
+import { template, traceCluster, tracePool } from './mysql/pools'
+import { connectionTags, type SqlConnection } from './sql-connection'
 
 interface Connection {
-  readonly config?: Config
+  readonly config?: SqlConnection
   readonly _command?: Command | null
   readonly _commands: { toArray(): Command[] }
   addCommand(...args: unknown[]): unknown
@@ -40,7 +41,10 @@ function traceConnection({ prototype }: { prototype: Connection }, patcher: Patc
   const wait = PoolWait.of(patcher)
   const comments = DatabaseComment.of(patcher, template)
   const query = { ...template, name: 'mysql.query', activate: false }
-  const tagsOf = ({ config }: Connection) => ({ ...connectionTags(config), 'mysql2.pool.wait_time': wait.take() })
+  const tagsOf = ({ config }: Connection) => ({
+    ...connectionTags('mysql', config),
+    'mysql2.pool.wait_time': wait.take(),
+  })
 
   const commands: Operation<Connection, [command: Command]> = {
     ...query,

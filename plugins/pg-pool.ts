@@ -1,17 +1,11 @@
-// Where a client of `pg` leads, and how pools (`pg-pool`) are asked for one.
+// What all spans of `pg` say, and how its pools (`pg-pool`) are asked for a client.
 
 import { belongs, type Patcher, type Span, tags } from '../src/plugin'
 import { PoolWait } from '../src/plugin/clients'
-
-export interface Parameters {
-  readonly host?: string
-  readonly port?: number | string
-  readonly database?: string
-  readonly user?: string
-}
+import { connectionTags, type SqlConnection } from './sql-connection'
 
 interface Pool {
-  readonly options?: Parameters
+  readonly options?: SqlConnection
   readonly _clients: readonly object[]
   connect: unknown
   query: unknown
@@ -21,21 +15,6 @@ interface Pool {
 export const WAIT_TAG = 'db.pool.wait_time_ms'
 export const template = { type: 'sql', kind: 'client', system: 'postgres', peerTags: [tags.DB_NAME] } as const
 
-export function connectionTags({
-  host,
-  port,
-  database,
-  user,
-}: Parameters = {}): Record<string, string | number | undefined> {
-  return {
-    [tags.DB_TYPE]: 'postgres',
-    [tags.DB_NAME]: database,
-    [tags.DB_USER]: user,
-    [tags.OUT_HOST]: host,
-    [tags.DESTINATION_PORT]: port === undefined ? undefined : Number(port),
-  }
-}
-
 export function tracePool({ prototype }: { prototype: Pool }, patcher: Patcher): void {
   const wait = PoolWait.of(patcher)
   const acquiring = {
@@ -44,11 +23,14 @@ export function tracePool({ prototype }: { prototype: Pool }, patcher: Patcher):
     waitTag: WAIT_TAG,
     // Where a pool leads may be written in a URL that only its clients have read.
     finish(span: Span, client: unknown) {
-      const known = connectionTags((client as { connectionParameters?: Parameters } | undefined)?.connectionParameters)
+      const known = connectionTags(
+        'postgres',
+        (client as { connectionParameters?: SqlConnection } | undefined)?.connectionParameters,
+      )
       for (const [key, value] of Object.entries(known)) if (value !== undefined) span.put(key, value)
     },
   }
-  wait.acquire(prototype, 'connect', acquiring, ({ options }) => ({ tags: connectionTags(options) }))
+  wait.acquire(prototype, 'connect', acquiring, ({ options }) => ({ tags: connectionTags('postgres', options) }))
   wait.uses(prototype, 'query')
   patcher.wrap(prototype, 'newClient', (original) => {
     return {

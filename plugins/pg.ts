@@ -6,12 +6,13 @@
 import { type CallStart, definePlugin, type Operation, type Patcher } from '../src/plugin'
 import { DatabaseComment, PoolWait } from '../src/plugin/clients'
 import { addComment, type Statements } from './pg-comment'
-import { connectionTags, type Parameters, template, tracePool, WAIT_TAG } from './pg-pool'
+import { template, tracePool, WAIT_TAG } from './pg-pool'
 import { correctPosition } from './postgres-position'
+import { connectionTags, type SqlConnection } from './sql-connection'
 
 interface Client extends Statements {
   query(...args: unknown[]): unknown
-  readonly connectionParameters?: Parameters
+  readonly connectionParameters?: SqlConnection
   readonly processID?: number | null
 }
 
@@ -40,7 +41,7 @@ const queries = (wait: PoolWait, comments: DatabaseComment | undefined): Operati
     return {
       resource: text,
       tags: {
-        ...connectionTags(client.connectionParameters),
+        ...connectionTags('postgres', client.connectionParameters),
         'db.pid': client.processID ?? undefined,
         'db.stream': submits && !isQuery(config) ? 1 : undefined,
         [WAIT_TAG]: wait.take(),

@@ -43,29 +43,22 @@ function bindRows({ prototype }: Exports<Client>, patcher: Patcher): void {
   })
 }
 
+/** @param inner the method through which all queries go */
+function traceClient(inner: '_innerExecute' | '_execute') {
+  return (Client: Exports<Client>, patcher: Patcher): void => {
+    patcher.trace(Client.prototype, inner, queries)
+    patcher.trace(Client.prototype, 'batch', batches)
+    bindRows(Client, patcher)
+  }
+}
+
+const hook = { module: 'cassandra-driver', versions: '>=4.4.0 <5' }
+
 export default definePlugin({
   name: 'cassandra-driver',
   hooks: [
-    {
-      module: 'cassandra-driver',
-      versions: '>=3.0.0 <4.4.0',
-      file: 'lib/client.js',
-      patch(Client: Exports<Client>, patcher: Patcher) {
-        patcher.trace(Client.prototype, '_innerExecute', queries)
-        patcher.trace(Client.prototype, 'batch', batches)
-        bindRows(Client, patcher)
-      },
-    },
-    {
-      module: 'cassandra-driver',
-      versions: '>=4.4.0 <5',
-      file: 'lib/client.js',
-      patch(Client: Exports<Client>, patcher: Patcher) {
-        patcher.trace(Client.prototype, '_execute', queries)
-        patcher.trace(Client.prototype, 'batch', batches)
-        bindRows(Client, patcher)
-      },
-    },
-    { module: 'cassandra-driver', versions: '>=4.4.0 <5', file: 'lib/request-handler.js', patch: tracePages },
+    { ...hook, versions: '>=3.0.0 <4.4.0', file: 'lib/client.js', patch: traceClient('_innerExecute') },
+    { ...hook, file: 'lib/client.js', patch: traceClient('_execute') },
+    { ...hook, file: 'lib/request-handler.js', patch: tracePages },
   ],
 })

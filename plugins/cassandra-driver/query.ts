@@ -1,11 +1,7 @@
 // What the span of a query tells, and what it is told at the end.
 
 import { type CallStart, type Span, tags } from '../../src/plugin'
-
-/** In the resource, as in other tracers; the Agent would cut it there too. */
-const MAX_RESOURCE = 5000
-/** In a tag: the Agent cuts longer ones. */
-const MAX_TEXT = 25_000
+import { cutText, MAX_RESOURCE_CHARACTERS, MAX_TAG_CHARACTERS } from '../cut-text'
 
 export interface Client {
   _execute?(...args: unknown[]): unknown
@@ -42,10 +38,10 @@ export function describe(client: Client, query: unknown, keyspace: string | unde
   if (typeof query !== 'string') return undefined
   const points = client.options?.contactPoints
   return {
-    resource: cut(query, MAX_RESOURCE),
+    resource: cutText(query, MAX_RESOURCE_CHARACTERS),
     tags: {
       [tags.DB_TYPE]: 'cassandra',
-      'cassandra.query': cut(query, MAX_TEXT),
+      'cassandra.query': cutText(query, MAX_TAG_CHARACTERS),
       'cassandra.keyspace': keyspace || client.keyspace || undefined,
       'db.cassandra.contact.points': Array.isArray(points) ? points.join(',') : undefined,
     },
@@ -61,13 +57,9 @@ export function textOfBatch(given: unknown): string | undefined {
     const query = typeof item === 'object' ? item?.query : item
     if (typeof query !== 'string') continue
     text += `${text && ' '}${query}${query.endsWith(';') ? '' : ';'}`
-    if (text.length > MAX_TEXT) break
+    if (text.length > MAX_TAG_CHARACTERS) break
   }
   return text
-}
-
-function cut(text: string, max: number): string {
-  return text.length > max ? `${text.slice(0, max - 3)}...` : text
 }
 
 /** `host:port` of the node that has answered, or failed last; none where no node could be reached. */

@@ -4,7 +4,8 @@
 // each call. A program that took `execute` off the exports before `dd` was loaded keeps it.
 
 import { type CallStart, definePlugin, hiddenField, type Operation, type Patcher, type Span } from '../../src/plugin'
-import { type GraphqlOptions as ResolverOptions, ResolverTracer, type Schema } from './resolvers'
+import { cutText, MAX_RESOURCE_CHARACTERS, MAX_TAG_CHARACTERS } from '../cut-text'
+import { type ResolverOptions, ResolverTracer, type Schema } from './resolvers'
 import { type Document, type Node, signatureOf } from './signature'
 
 interface GraphqlOptions extends ResolverOptions {
@@ -18,9 +19,6 @@ interface GraphqlOptions extends ResolverOptions {
   readonly errorExtensions?: readonly string[]
 }
 
-/** The Agent cuts longer ones. */
-const MAX_RESOURCE = 5000
-const MAX_TEXT = 25_000
 /** What Apollo asks itself to find out whether it is alive. */
 const HEALTH_CHECK = '__ApolloServiceHealthCheck__'
 
@@ -127,18 +125,14 @@ function resourceOf(operation: Node, document: Document, { signature = true }: G
   if (!signature) return `${operation.operation} ${operation.name?.value ?? ''}`.trim()
   const known = signatures.get(operation)
   if (known !== undefined) return known
-  const text = cut(signatureOf(operation, document), MAX_RESOURCE)
+  const text = cutText(signatureOf(operation, document), MAX_RESOURCE_CHARACTERS)
   signatures.set(operation, text)
   return text
 }
 
 function textOf(source: unknown): string | undefined {
   const text = (source as { body?: unknown } | undefined)?.body ?? source
-  return typeof text === 'string' ? cut(text, MAX_TEXT) : undefined
-}
-
-function cut(text: string, max: number): string {
-  return text.length > max ? `${text.slice(0, max - 3)}...` : text
+  return typeof text === 'string' ? cutText(text, MAX_TAG_CHARACTERS) : undefined
 }
 
 /** The first one is the span's error; each is an event. */

@@ -16,7 +16,7 @@ import {
   tags,
 } from '../../src/plugin'
 
-export interface GraphqlOptions extends PluginOptions {
+export interface ResolverOptions extends PluginOptions {
   /** How many fields deep resolvers are traced: 0 none, -1 (default) all. */
   readonly depth?: number
   /** Whether the items of a list share their spans. Default: true. */
@@ -65,7 +65,7 @@ const executions = hiddenField<Execution>()
 const fields = hiddenField<Field>()
 
 export class ResolverTracer {
-  readonly #patcher: Patcher<GraphqlOptions>
+  readonly #patcher: Patcher<ResolverOptions>
   /** Schemas and resolvers that are done. */
   readonly #seen = new WeakSet<object>()
   readonly #wrappers = new WeakMap<AnyFunction, AnyFunction>()
@@ -73,7 +73,7 @@ export class ResolverTracer {
   readonly #fallback: AnyFunction
 
   /** @param defaultResolver the library's own, which reads a property or calls a method */
-  constructor(patcher: Patcher<GraphqlOptions>, defaultResolver: AnyFunction) {
+  constructor(patcher: Patcher<ResolverOptions>, defaultResolver: AnyFunction) {
     this.#patcher = patcher
     this.#defaultResolver = defaultResolver
     const call = this.#wrap(defaultResolver)

@@ -6,7 +6,7 @@
 import type { IncomingMessage } from 'node:http'
 import { belongs, definePlugin, nameWebRequest, type Patcher, type PluginOptions, webRequestOf } from '../../src/plugin'
 import { viewOf } from '../list-view'
-import { type Context, type Middleware, MiddlewareTracer } from './middleware'
+import { type Context, KoaMiddlewareTracer, type Middleware } from './middleware'
 import { routeOf, traceLayers } from './router'
 
 export interface KoaOptions extends PluginOptions {
@@ -23,7 +23,7 @@ interface Application {
 }
 
 function nameRequests({ prototype }: { prototype: Application }, patcher: Patcher<KoaOptions>): void {
-  const tracer = new MiddlewareTracer(patcher)
+  const tracer = new KoaMiddlewareTracer(patcher)
   patcher.wrap(prototype, 'createContext', (original) => {
     return {
       createContext(this: Application, ...args: unknown[]) {

@@ -17,7 +17,7 @@ export interface Context {
 
 export type Middleware = layers.Middleware & { readonly router?: unknown }
 
-export class MiddlewareTracer extends layers.MiddlewareTracer<Context> {
+export class KoaMiddlewareTracer extends layers.MiddlewareTracer<Context> {
   constructor(patcher: Patcher) {
     super(patcher, { name: 'koa.middleware', requestOf: (context) => context?.req, resourceOf })
   }

@@ -7,7 +7,7 @@ import { type Patcher, webRequestOf } from '../../src/plugin'
 import { isMoreSpecific } from '../layers/route'
 import { standInFor } from '../list-view'
 import type { KoaOptions } from '.'
-import { type Context, type Middleware, MiddlewareTracer } from './middleware'
+import { type Context, KoaMiddlewareTracer, type Middleware } from './middleware'
 
 interface Layer {
   readonly path: unknown
@@ -27,7 +27,7 @@ interface Router {
 type Exports = { prototype: Router } | { default: { prototype: Router } }
 
 export function traceLayers(exports: Exports, patcher: Patcher<KoaOptions>): void {
-  const tracer = new MiddlewareTracer(patcher)
+  const tracer = new KoaMiddlewareTracer(patcher)
   const tracesMiddleware = patcher.options.middleware !== false
   const standIns = new WeakMap<Layer, Layer>()
 

@@ -4,7 +4,7 @@
 // connection that every command goes through, and the pool.
 
 import type { AnyFunction, Hook, Patcher } from '../../src/plugin'
-import type { Options } from './connection-tags'
+import type { SqlConnection } from '../sql-connection'
 import { type Methods, Queries } from './queries'
 
 interface Exports<Prototype> {
@@ -12,14 +12,14 @@ interface Exports<Prototype> {
 }
 
 interface Connection {
-  readonly opts?: Options
+  readonly opts?: SqlConnection
   addCommandQueue: AnyFunction
   addCommandEnable: AnyFunction
   addCommandEnablePipeline: AnyFunction
 }
 
 interface Pool {
-  readonly opts?: { readonly connOptions?: Options }
+  readonly opts?: { readonly connOptions?: SqlConnection }
   getConnection: AnyFunction
 }
 

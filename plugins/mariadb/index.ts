@@ -7,13 +7,13 @@
 
 import type { AnyFunction, Patcher } from '../../src/plugin'
 import { definePlugin } from '../../src/plugin'
-import type { Options } from './connection-tags'
+import type { SqlConnection } from '../sql-connection'
 import { esModules } from './es-modules'
 import { Queries } from './queries'
 
 interface Exports {
   readonly default?: Exports
-  defaultOptions(options: unknown): Options
+  defaultOptions(options: unknown): SqlConnection
   createConnection: AnyFunction
   createPool: AnyFunction
   createPoolCluster: AnyFunction

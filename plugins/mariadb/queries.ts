@@ -12,16 +12,17 @@ import {
   type Operation,
   type Patcher,
   type Span,
+  tags,
 } from '../../src/plugin'
 import { copyWith, DatabaseComment, elapsedMs } from '../../src/plugin/clients'
-import { connectionTags, type Options, template } from './connection-tags'
+import { connectionTags, type SqlConnection } from '../sql-connection'
 
 export type Methods = Record<string, unknown>
 type Text = (self: object, first: unknown) => unknown
 type See = (given: object, args: readonly unknown[], self: object) => void
 
 const all = new WeakMap<Patcher, Queries>()
-const optionsOf = hiddenField<Options>()
+const optionsOf = hiddenField<SqlConnection>()
 const isOurs = hiddenField<true>()
 
 const TEXTS: Readonly<Record<string, string>> = {
@@ -29,6 +30,7 @@ const TEXTS: Readonly<Record<string, string>> = {
   commit: 'COMMIT',
   rollback: 'ROLLBACK',
 }
+const template = { type: 'sql', kind: 'client', system: 'mariadb', peerTags: [tags.DB_NAME] } as const
 const UNTIL = { emitter: 'result', events: ['end', 'close'] } as const
 const QUERIES = ['query', 'execute', 'batch']
 /** What calls back, and is no query. */
@@ -51,12 +53,12 @@ export class Queries {
     return known
   }
 
-  seeConnection(connection: object, options: Options): void {
+  seeConnection(connection: object, options: SqlConnection): void {
     optionsOf.set(connection, options)
     this.traceConnection(prototypeOf(connection))
   }
 
-  seePool(pool: object, options: Options): void {
+  seePool(pool: object, options: SqlConnection): void {
     optionsOf.set(pool, options)
     this.traceGiver(prototypeOf(pool))
   }
@@ -71,7 +73,7 @@ export class Queries {
     })
     const seePool: See = (pool, [options], self) => {
       belongs(pool, self)
-      this.seePool(pool, (options as { connOptions?: Options }).connOptions ?? {})
+      this.seePool(pool, (options as { connOptions?: SqlConnection }).connOptions ?? {})
     }
     this.given(prototype, '_createPool', seePool)
   }
@@ -107,7 +109,7 @@ export class Queries {
   locate<Self extends object>(
     prototype: Self,
     method: keyof Self & string,
-    options: (self: Self) => Options | undefined,
+    options: (self: Self) => SqlConnection | undefined,
   ): void {
     const { patcher } = this
     patcher.wrap(prototype, method, (original) => {
@@ -116,7 +118,7 @@ export class Queries {
           patcher.guarded('locate', () => {
             const { activeSpan } = patcher.tracer
             if (activeSpan === undefined || !isOurs.get(activeSpan) || activeSpan.isFinished) return
-            for (const [key, value] of Object.entries(connectionTags(options(this)))) {
+            for (const [key, value] of Object.entries(connectionTags('mariadb', options(this)))) {
               if (value !== undefined) activeSpan.put(key, value)
             }
           })
@@ -177,7 +179,7 @@ export class Queries {
     })
   }
 
-  #seeStatement(statement: object, options: Options): void {
+  #seeStatement(statement: object, options: SqlConnection): void {
     optionsOf.set(statement, options)
     // A batch executes statements too, which nobody was given.
     const text = (self: object) => (optionsOf.get(self) === undefined ? undefined : (self as { query?: unknown }).query)
@@ -230,7 +232,7 @@ export class Queries {
         if (typeof resource !== 'string') return undefined
         return {
           resource,
-          tags: connectionTags(optionsOf.get(self)),
+          tags: connectionTags('mariadb', optionsOf.get(self)),
           callback: 'last',
           // With a callback, the emitter knows nothing of errors.
           until: args.some((arg) => typeof arg === 'function') ? undefined : UNTIL,

@@ -39,7 +39,7 @@ const OF_THE_DRIVER = new Set([
 ])
 
 /** The description of a command as the server gets it; none for the driver's own. */
-export function ofCommand(
+export function describeCommand(
   options: Options,
   ns: string,
   command: Command,
@@ -50,7 +50,7 @@ export function ofCommand(
   if (name === undefined) return undefined
   if (OF_THE_DRIVER.has(name) && !(options.heartbeatEnabled === true && HEARTBEATS.includes(name))) return undefined
   const { query, filter, pipeline, deletes, updates } = command
-  return described(
+  return startOf(
     options,
     name,
     namespaceOf(ns, name, command),
@@ -60,7 +60,7 @@ export function ofCommand(
   )
 }
 
-export function described(
+export function startOf(
   options: Options,
   name: string,
   namespace: string,

@@ -5,7 +5,7 @@
 
 import { type AnyFunction, belongs, definePlugin, type Patcher, tags } from '../../src/plugin'
 import { DatabaseComment, HeldMethods } from '../../src/plugin/clients'
-import { type Command, commented, described, failIfRefused, filtersOf, type Options, ofCommand } from './command'
+import { type Command, commented, describeCommand, failIfRefused, filtersOf, type Options, startOf } from './command'
 
 interface Connection {
   readonly address?: string
@@ -55,7 +55,7 @@ function traceConnection(callback: 'last' | undefined) {
     patcher.trace<Connection, [ns: Namespace, command: Command, ...rest: unknown[]]>(Connection.prototype, 'command', {
       ...commands,
       start: (connection, [{ db, collection = '$cmd' }, command]) =>
-        ofCommand(options, `${db}.${collection}`, command, connection.address, callback),
+        describeCommand(options, `${db}.${collection}`, command, connection.address, callback),
       ...(comments && {
         before(span, args, { description }) {
           args[1] = commented(args[1], comments, span, description?.maxWireVersion)
@@ -74,7 +74,7 @@ function traceMessages(messages: Messages, patcher: Patcher<Options>): void {
   for (const method of ['command', 'query'] as const) {
     patcher.trace<Messages, [server: Server, ns: unknown, command: Command]>(messages, method, {
       ...commands,
-      start: (_, [server, ns, command]) => ofCommand(options, String(ns), command, addressOf(server), 'last'),
+      start: (_, [server, ns, command]) => describeCommand(options, String(ns), command, addressOf(server), 'last'),
       ...(comments && {
         before(span, args) {
           const [{ description }, , command] = args
@@ -91,7 +91,7 @@ function traceMessages(messages: Messages, patcher: Patcher<Options>): void {
     patcher.trace<Messages, [server: Server, ns: unknown, changes: unknown]>(messages, method, {
       ...commands,
       start: (_, [server, ns, changes]) =>
-        described(
+        startOf(
           options,
           method,
           String(ns),
@@ -104,7 +104,7 @@ function traceMessages(messages: Messages, patcher: Patcher<Options>): void {
   }
   patcher.trace<Messages, [server: Server, ns: unknown]>(messages, 'getMore', {
     ...commands,
-    start: (_, [server, ns]) => described(options, 'getMore', String(ns), undefined, addressOf(server), 'last'),
+    start: (_, [server, ns]) => startOf(options, 'getMore', String(ns), undefined, addressOf(server), 'last'),
   })
 }
 

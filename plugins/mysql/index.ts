@@ -6,10 +6,11 @@
 
 import { type Bound, type CallStart, definePlugin, type Operation, type Patcher } from '../../src/plugin'
 import { DatabaseComment, duringCall, PoolWait } from '../../src/plugin/clients'
-import { type Config, connectionTags, template, traceCluster, tracePool } from './pools'
+import { connectionTags, type SqlConnection } from '../sql-connection'
+import { template, traceCluster, tracePool } from './pools'
 
 interface Protocol {
-  readonly _config?: Config
+  readonly _config?: SqlConnection
   readonly _connection: object
   _enqueue(...args: unknown[]): unknown
 }
@@ -62,7 +63,7 @@ function traceSequences({ prototype }: { prototype: Protocol }, patcher: Patcher
       return {
         ...caller,
         resource: typeof asked === 'string' ? asked : sequence.sql,
-        tags: { ...connectionTags(_config), 'mysql.pool.wait_time': wait.take() },
+        tags: { ...connectionTags('mysql', _config), 'mysql.pool.wait_time': wait.take() },
         until: { emitter: sequence, events: ['end'] },
       }
     },

@@ -1,33 +1,17 @@
-// What `mysql` and `mysql2`, a rewrite of it, have in common: where a connection leads, and how pools and clusters of them are
-// asked for one.
+// What `mysql` and `mysql2`, a rewrite of it, have in common: what all spans say, and how pools and clusters are asked for a
+// connection.
 
 import { belongs, type Patcher, type SpanTemplate, tags } from '../../src/plugin'
 import { PoolWait, pinsBehind } from '../../src/plugin/clients'
+import { connectionTags, type SqlConnection } from '../sql-connection'
 
 export const template = { type: 'sql', kind: 'client', system: 'mysql', peerTags: [tags.DB_NAME] } as const
 
-export interface Config {
-  readonly host?: string
-  readonly port?: number | string
-  readonly database?: string
-  readonly user?: string
-}
-
 interface Pool {
-  readonly config?: { readonly connectionConfig?: Config }
+  readonly config?: { readonly connectionConfig?: SqlConnection }
   getConnection: unknown
   query?: unknown
   execute?: unknown
-}
-
-export function connectionTags(config: Config | undefined): Record<string, string | number | undefined> {
-  return {
-    [tags.DB_TYPE]: 'mysql',
-    [tags.DB_NAME]: config?.database,
-    [tags.DB_USER]: config?.user,
-    [tags.OUT_HOST]: config?.host,
-    [tags.DESTINATION_PORT]: config?.port === undefined ? undefined : Number(config.port),
-  }
 }
 
 interface Cluster {
@@ -75,7 +59,7 @@ function traceAcquiring(prototype: Pool, patcher: Patcher): void {
   const wait = PoolWait.of(patcher)
   const acquire: SpanTemplate = { ...template, name: `${patcher.plugin}.pool.acquire` }
   wait.acquire(prototype, 'getConnection', acquire, ({ config }) => ({
-    tags: connectionTags(config?.connectionConfig),
+    tags: connectionTags('mysql', config?.connectionConfig),
   }))
   for (const method of ['query', 'execute'] as const) if (method in prototype) wait.uses(prototype, method)
 }

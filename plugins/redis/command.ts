@@ -2,6 +2,7 @@
 // where it goes, and whether it is wanted at all.
 
 import { type CallStart, type PluginOptions, type SpanTemplate, tags } from '../../src/plugin'
+import { cutText } from '../cut-text'
 
 /** What a command's name, in capitals, is compared with. */
 type CommandRule = string | RegExp | ((name: string) => boolean)
@@ -99,14 +100,10 @@ export function rawCommand(name: string, args: readonly unknown[], first = 0): s
   for (let at = first; at < args.length && name !== 'AUTH' && text.length <= MAX_COMMAND_CHARACTERS; at++) {
     text += isSecret?.(word, at - first) === true ? ' ?' : ` ${shown(args[at])}`
   }
-  return cut(text, MAX_COMMAND_CHARACTERS)
+  return cutText(text, MAX_COMMAND_CHARACTERS)
 }
 
 function shown(arg: unknown): string {
-  if (typeof arg === 'string') return cut(arg, MAX_ARGUMENT_CHARACTERS)
+  if (typeof arg === 'string') return cutText(arg, MAX_ARGUMENT_CHARACTERS)
   return typeof arg === 'number' ? String(arg) : '?'
-}
-
-function cut(text: string, limit: number): string {
-  return text.length > limit ? `${text.slice(0, limit - 3)}...` : text
 }

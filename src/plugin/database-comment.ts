@@ -11,7 +11,8 @@ import type { Span } from '../trace/span'
 import type { Tracer } from '../trace/tracer'
 import type { PluginOptions, SpanTemplate } from './contract'
 import type { Patcher } from './patcher'
-import { peerOf, serviceName } from './service-name'
+import { peerOf } from './peer-name'
+import { serviceName } from './service-name'
 
 /** `dynamic_service` is `service` here: what it adds, a hash of the tags of process and container, is not made. */
 const MODES: readonly unknown[] = ['disabled', 'service', 'full', 'dynamic_service']

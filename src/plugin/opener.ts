@@ -9,7 +9,8 @@ import type { SpanContext } from '../trace/span-context'
 import type { Tracer } from '../trace/tracer'
 import type { PluginOptions, SpanTemplate, Start } from './contract'
 import { heldPin, notePin, pinnedContext } from './held-pin'
-import { namePeer, serviceName, spanName } from './service-name'
+import { namePeer } from './peer-name'
+import { serviceName, spanName } from './service-name'
 
 /** What the service of a span was named by, where the program did it. */
 export const BY_HAND = 'm'

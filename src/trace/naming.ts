@@ -1,5 +1,5 @@
 // How services, operations and peers are named: what `DD_TRACE_SPAN_ATTRIBUTE_SCHEMA` and its kin say. The names themselves are made
-// in `plugin/service-name`.
+// in `plugin/service-name` and `plugin/peer-name`.
 
 export interface Naming {
   /** `v0`: the names that have grown; `v1`: those that Datadog's tracers agreed on, and one service for all spans of a program. */

@@ -1,7 +1,8 @@
 // The names of services, operations and peers, as the settings have them.
 
 import { strict as assert } from 'node:assert'
-import { namePeer, serviceName, spanName } from '../../src/plugin/service-name'
+import { namePeer } from '../../src/plugin/peer-name'
+import { serviceName, spanName } from '../../src/plugin/service-name'
 import { DEFAULT_NAMING, type Naming } from '../../src/trace/naming'
 import { MadeTracer, tagsOf } from '../trace/made-tracer'
 

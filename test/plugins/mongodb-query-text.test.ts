@@ -1,7 +1,7 @@
 // How the mongodb plugin writes filters: what is shown of values, and that any filter ends somewhere.
 
 import { strict as assert } from 'node:assert'
-import { described, MAX_RESOURCE_LENGTH, ofCommand } from '../../plugins/mongodb/command'
+import { describeCommand, MAX_RESOURCE_LENGTH, startOf } from '../../plugins/mongodb/command'
 import { MAX_DEPTH, MAX_LENGTH, queryText } from '../../plugins/mongodb/query-text'
 
 /** What the driver's package `bson` gives: its values know their type and how they look in JSON. */
@@ -97,7 +97,7 @@ describe('the text of a MongoDB filter', () => {
     const options = { queryInResourceName: true, obfuscateQuery: 'none' } as const
     const start = 'find db.items {"a":""}'
     const resource = (length: number) =>
-      described(options, 'find', 'db.items', { a: 'x'.repeat(length - start.length) }, undefined, undefined).resource
+      startOf(options, 'find', 'db.items', { a: 'x'.repeat(length - start.length) }, undefined, undefined).resource
     assert.equal(resource(MAX_RESOURCE_LENGTH).length, MAX_RESOURCE_LENGTH)
     assert.ok(resource(MAX_RESOURCE_LENGTH).endsWith('x"}'))
     assert.equal(resource(MAX_RESOURCE_LENGTH + 1).length, MAX_RESOURCE_LENGTH)
@@ -105,14 +105,14 @@ describe('the text of a MongoDB filter', () => {
   })
 
   it('goes with the address of the server', () => {
-    const tagsOf = (address: string | undefined) => described({}, 'find', 'db.items', {}, address, undefined).tags ?? {}
+    const tagsOf = (address: string | undefined) => startOf({}, 'find', 'db.items', {}, address, undefined).tags ?? {}
     assert.deepEqual([tagsOf('[::1]:27017')['out.host'], tagsOf('[::1]:27017')['out.port']], ['::1', '27017'])
     assert.equal(tagsOf('0123456789abcdef')['out.host'], undefined)
   })
 
   it('has nothing to say of what the driver sends by itself, unless heartbeats are wanted', () => {
     const resourceOf = (command: Record<string, unknown>, heartbeatEnabled?: boolean) =>
-      ofCommand(
+      describeCommand(
         { ...(heartbeatEnabled !== undefined && { heartbeatEnabled }) },
         'db.$cmd',
         command,

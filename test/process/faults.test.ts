@@ -28,7 +28,7 @@ const PLUGINS = {
   local:
     /^plugins\/(?:better-sqlite3|bunyan|cache-|child-process|dns|fs|generic-pool|json-lines|keyv|log-record|net|node-sqlite|pino|sqlite|winston)/,
   postgres: /^plugins\/(?:pg|postgres)/,
-  mariadb: /^plugins\/(?:mysql|mariadb)/,
+  mariadb: /^plugins\/(?:mysql|mariadb|sql-connection)/,
   redis: /^plugins\/(?:redis|ioredis|bullmq)/,
   mongo: /^plugins\/mongo/,
   memcached: /^plugins\/mem/,
