@@ -1,4 +1,5 @@
-// The global console, for programs that log JSON with it: the ids of the active span in each line, as `dd`. Off unless asked for.
+// The plugin `console`, for programs that log JSON by the global console: the ids of the active span in each line, as `dd`. Off by
+// default.
 //
 // A line is one argument, the text of a JSON object without line breaks. Anything else is for people to read, and printed as it is.
 
