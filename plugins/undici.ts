@@ -17,7 +17,7 @@ import {
 } from '../src/plugin'
 import { HeaderTags, inList, inText } from './http/header-tags'
 import { type ClientOptions, inRanges, matchesAny } from './http/options'
-import { urlOf, withoutQuery } from './http/url'
+import { urlOf, withoutBrackets, withoutQuery } from './http/url'
 
 interface Request {
   readonly method: string
@@ -124,7 +124,7 @@ function requests(options: UndiciOptions): ChannelOperation {
         tags: {
           [tags.HTTP_METHOD]: method,
           [tags.HTTP_URL]: url,
-          [tags.OUT_HOST]: hostname.replace(/^\[|\]$/g, ''),
+          [tags.OUT_HOST]: withoutBrackets(hostname),
           [tags.DESTINATION_PORT]: Number(port) || (protocol === 'https:' ? 443 : 80),
         },
       }

@@ -1,6 +1,7 @@
 // What the requests of all search clients have in common: Elasticsearch's, and OpenSearch's, which grew out of them.
 
 import { type AnyFunction, belongs, hiddenField, type Operation, type Patcher, type Span, tags } from '../../src/plugin'
+import { withoutBrackets } from '../http/url'
 import { bodyText } from './body-text'
 
 export type System = 'elasticsearch' | 'opensearch'
@@ -84,7 +85,7 @@ function isAboutSecrets(path: string): boolean {
 /** Notes which of the servers a request went to. */
 export function noteServer(span: Span | undefined, host: string, port: number): void {
   if (span === undefined) return
-  span.put(tags.OUT_HOST, host.replace(/^\[|\]$/g, ''))
+  span.put(tags.OUT_HOST, withoutBrackets(host))
   span.put(tags.DESTINATION_PORT, port)
 }
 

@@ -17,7 +17,7 @@ import {
 import { HeaderTags, inHeaders, inSent } from './header-tags'
 import { isSigned, withHeaders } from './headers'
 import { type ClientOptions, type HttpOptions, inRanges, matchesAny } from './options'
-import { urlOf, withoutQuery } from './url'
+import { authorityOf, urlOf, withoutBrackets, withoutQuery } from './url'
 
 /** What `http` or `https` exports, as far as it is patched. */
 interface ClientModule {
@@ -161,15 +161,14 @@ function requestOf(args: RequestArgs): RequestOptions | undefined {
 
 function targetOf(request: RequestOptions, defaultScheme: string): Target {
   const scheme = request.protocol || defaultScheme
-  const host = String(request.hostname || request.host || 'localhost').replace(/^\[|\]$/g, '')
+  const host = withoutBrackets(String(request.hostname || request.host || 'localhost'))
   // Agents are not asked for their port: those of proxies look at the stack to find out.
   const defaultPort = scheme === 'https:' ? 443 : 80
   const port = Number(request.port || request.defaultPort || defaultPort)
   const path = withoutQuery(String(request.path || '/'))
-  const authority = `${host.includes(':') ? `[${host}]` : host}${port === defaultPort ? '' : `:${port}`}`
   return {
     method: String(request.method || 'GET').toUpperCase(),
-    url: urlOf(scheme, authority, path),
+    url: urlOf(scheme, authorityOf(host, port, defaultPort), path),
     path,
     host,
     port: request.socketPath || !Number.isFinite(port) ? undefined : port,

@@ -15,6 +15,16 @@ export function withoutQuery(url: string): string {
   return end === -1 ? url : url.slice(0, end)
 }
 
+/** The host of an IPv6 address as tags have it, and sockets. */
+export function withoutBrackets(host: string): string {
+  return host.replace(/^\[|\]$/g, '')
+}
+
+/** What goes between scheme and path: a host without brackets, and the port unless it is the scheme's own. */
+export function authorityOf(host: string, port: number, defaultPort: number): string {
+  return `${host.includes(':') ? `[${host}]` : host}${port === defaultPort ? '' : `:${port}`}`
+}
+
 function withoutCredentials(authority: string): string {
   return authority.slice(authority.lastIndexOf('@') + 1)
 }

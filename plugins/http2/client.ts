@@ -9,7 +9,7 @@ import { HTTP_REQUEST, noteStatus, startTo, type Target } from '../http/client'
 import { HeaderTags, inHeaders } from '../http/header-tags'
 import { isSigned, pairsOf, withHeaders } from '../http/headers'
 import { type ClientOptions, type HttpOptions, matchesAny } from '../http/options'
-import { urlOf, withoutQuery } from '../http/url'
+import { authorityOf, urlOf, withoutBrackets, withoutQuery } from '../http/url'
 
 /** Where a session is connected to. */
 interface Origin {
@@ -91,7 +91,7 @@ function targetOf(session: ClientHttp2Session, given: RequestArgs[0] = {}): Targ
   const headers = (Array.isArray(given) ? Object.fromEntries(pairsOf(given)) : given) as OutgoingHttpHeaders
   const { scheme, host, port } = origins.get(session) ?? UNKNOWN
   const defaultPort = scheme === 'https:' ? 443 : 80
-  const own = `${host.includes(':') ? `[${host}]` : host}${port === defaultPort ? '' : `:${port}`}`
+  const own = authorityOf(host, port, defaultPort)
   const path = withoutQuery(String(headers[':path'] ?? '/'))
   return {
     method: String(headers[':method'] ?? 'GET'),
@@ -110,7 +110,7 @@ function originOf([authority, options]: unknown[]): Origin {
   const given = typeof authority === 'string' ? new URL(authority) : (authority as Partial<URL>)
   const scheme = given.protocol || (options as { protocol?: string } | undefined)?.protocol || 'https:'
   const port = Number(given.port || (given.protocol === 'http:' ? 80 : 443))
-  return { scheme, port, host: String(given.hostname || given.host || 'localhost').replace(/^\[|\]$/g, '') }
+  return { scheme, port, host: withoutBrackets(String(given.hostname || given.host || 'localhost')) }
 }
 
 /** Lets the end of a stream be seen without listeners, and its status. */
