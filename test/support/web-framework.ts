@@ -74,7 +74,7 @@ export async function interleaved(resource: string): Promise<void> {
 }
 
 /** Error pages show stacks, in which `dd` may appear. */
-function withoutStack(text: string): string {
+export function withoutStack(text: string): string {
   const stack = /<br>.*?(?=<\/pre>|$)|(\n|\\n) +at .*$/s
   return stack.test(text) ? text.replace(stack, '').replace(/content-length: \d+/i, '') : text
 }
