@@ -1,26 +1,22 @@
 // When the Agent is asked what it can do, what is made of its answer, and that nobody ever waits for it.
 
 import { strict as assert } from 'node:assert'
+import { setImmediate as turn } from 'node:timers/promises'
 import { AgentClient } from '../../src/export/agent-client'
-import { AgentExporter } from '../../src/export/agent-exporter'
 import { AgentInfo } from '../../src/export/agent-info'
-import { absentAgentUrl, type FakeAgent, startAgent } from '../support/agent'
+import { absentAgentUrl } from '../support/agent'
+import { HeldTimers } from '../support/held-timers'
 import { runNode } from '../support/spawn'
+import { agent, exporterTo, rawAgent, useAgent } from './agents-and-exporters'
 import { uniqueChunk } from './made-chunk'
 
 const MINUTE_MS = 60_000
 
 describe('what the Agent can do', () => {
-  let agent: FakeAgent
+  useAgent()
   let nowMs: number
   let clients: AgentClient[]
-  before(async () => {
-    agent = await startAgent()
-  })
-  after(() => agent.close())
   beforeEach(() => {
-    agent.clear()
-    agent.mode = 'ok'
     agent.info = { version: '7', endpoints: ['/v0.6/stats'], client_drop_p0s: true, span_events: true }
     agent.state = undefined
     nowMs = 5
@@ -29,14 +25,19 @@ describe('what the Agent can do', () => {
   afterEach(() => {
     for (const client of clients) client.close()
   })
+  const deadlines = HeldTimers.declare()
 
   const infoOf = (url = agent.url) => {
-    const client = new AgentClient({ url: new URL(url), tracerVersion: '1.0.0', timeoutMs: 100 })
+    const client = new AgentClient({ url: new URL(url), tracerVersion: '1.0.0', timeoutMs: deadlines.ms })
     clients.push(client)
     return { client, info: new AgentInfo(client, () => nowMs) }
   }
   const ask = async (info: AgentInfo) => {
     info.refresh()
+    if (agent.mode === 'hang') {
+      await agent.waitForRequests(1)
+      deadlines.goOff()
+    }
     await info.settled()
     return info.features
   }
@@ -136,31 +137,17 @@ describe('what the Agent can do', () => {
   })
 
   describe('is in nobody’s way', () => {
-    const exporterTo = (url: string) =>
-      new AgentExporter({
-        service: 'shop',
-        tags: {},
-        runtimeId: () => 'r',
-        pid: 1,
-        url: new URL(url),
-        flushIntervalMs: 3_600_000,
-        tracerVersion: '1.0.0',
-        nativeSpanEvents: true,
-        mute: (fn) => fn(),
-        onRates: () => undefined,
-      })
-
     it('traces arrive though its answer never does', async () => {
-      // Answers traces, and is silent about itself.
-      agent.info = undefined
-      agent.mode = { slowMs: 20 }
-      const exporter = exporterTo(agent.url)
+      const { url, requests } = await rawAgent((request, response) => {
+        if (request.url !== '/info') response.end('{}')
+      })
+      const exporter = exporterTo(url, { nativeSpanEvents: true, limits: { timeoutMs: deadlines.ms } })
       exporter.export(uniqueChunk())
       const flushed = exporter.flush()
-      await agent.waitForSpans(1)
+      while (requests.length < 2 || exporter.counts.sentChunks < 1) await turn()
+      assert.equal(deadlines.count, 1, 'only the question is still open')
+      deadlines.goOff()
       await flushed
-      assert.deepEqual([exporter.counts.sentChunks, agent.violations], [1, []])
-      await exporter.shutdown()
     })
 
     for (const [title, wait, code] of [
@@ -179,19 +166,17 @@ describe('what the Agent can do', () => {
             info.refresh()
             process.on('exit', (code) => console.log(code === 7 ? 'waited' : 'left'))
             ${wait}`,
-          timeoutMs: 8000,
         })
         assert.deepEqual([run.code, run.stdout, run.stderr], [code, code === 7 ? 'waited\n' : 'left\n', ''])
       })
     }
 
     it('has a connection of its own, that is not kept', async () => {
-      const exporter = exporterTo(agent.url)
+      const exporter = exporterTo(agent.url, { nativeSpanEvents: true })
       exporter.export(uniqueChunk())
       await exporter.flush()
       const asked = agent.requests.find(({ url }) => url === '/info')
       assert.deepEqual([asked?.method, asked?.headers.connection], ['GET', 'close'])
-      await exporter.shutdown()
     })
   })
 })

@@ -10,6 +10,7 @@ import { SeriesApiTransport } from '../../src/metrics/aggregator/series-transpor
 import { type ApiManner, type ApiServer, startApiServer } from '../support/api-server'
 import { selfSigned } from '../support/certificate'
 import { freePort } from '../support/free-port'
+import { HeldTimers } from '../support/held-timers'
 
 const point = (metric: string, extra: object = {}) => ({ metric, type: 'count', points: [[1000, 1]], ...extra })
 const spread = (metric: string) => ({ metric, type: 'distribution', points: [[1000, [1, 2]]] })
@@ -30,15 +31,16 @@ describe('sending series', () => {
   let waits: number[]
   let nowMs: number
   let roll: number
+  const deadlines = HeldTimers.declare()
 
-  const senderTo = (url: string, retries = 2, timeoutMs = 2000) =>
+  const senderTo = (url: string, retries = 2) =>
     new SeriesSender({
       transport: new SeriesApiTransport({
         url: new URL(url),
         apiKey: 'the-key',
         proxy: undefined,
         userAgent: 'test',
-        timeoutMs,
+        timeoutMs: deadlines.ms,
       }),
       retries,
       random: () => roll,
@@ -201,8 +203,14 @@ describe('sending series', () => {
       ]
       for (const [endpoint, item, fate] of wanted) {
         server.manners.push(manner)
-        const sender = senderTo(server.url, 0, 100)
-        const { fates, problems } = await sender.send({ endpoint, items: [item] })
+        const sender = senderTo(server.url, 0)
+        const before = server.requests.length
+        const sending = sender.send({ endpoint, items: [item] })
+        if (manner === 'hang') {
+          await server.until(() => server.requests.length > before)
+          deadlines.goOff()
+        }
+        const { fates, problems } = await sending
         assert.deepEqual([endpoint, fates, problems.length], [endpoint, [fate], 1])
         sender.close()
       }
