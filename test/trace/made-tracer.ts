@@ -13,6 +13,7 @@ import { PrioritySampler } from '../../src/trace/sampling/priority-sampler'
 import type { RuleSampler } from '../../src/trace/sampling/rule-sampler'
 import type { SpanSampler } from '../../src/trace/sampling/span-sampler'
 import type { Scope } from '../../src/trace/scope/scope'
+import { SpanContext } from '../../src/trace/span-context'
 import { Tracer } from '../../src/trace/tracer'
 import { makeScope } from '../support/test-scopes'
 
@@ -88,6 +89,19 @@ export class MadeTracer extends Tracer {
     return this.chunks.map(({ spans }) => spans.map(({ name }) => name))
   }
 }
+
+/** A span of another process: a kept one, with an origin and a tag of its trace. */
+export const remote = new SpanContext(
+  0x11,
+  0x12,
+  0x22,
+  0x33,
+  0x44,
+  0x55,
+  2,
+  'synthetics',
+  new Map([['_dd.p.dm', '-4']]),
+)
 
 /** The tags of a span as an object. */
 export function tagsOf({ tags }: Pick<FinishedSpan, 'tags'>): Record<string, string | number> {
