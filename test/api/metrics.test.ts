@@ -5,17 +5,7 @@ import { type ApiError, DogHttpApi, type DogHttpApiOptions, type Series, type Se
 import { type ApiServer, startApiServer } from '../support/api-server'
 import { NOW_SECONDS } from '../support/api-suite'
 import { collectLog } from '../support/log-lines'
-
-/** Text that does not get smaller. */
-function noise(length: number, seed: number): string {
-  let text = ''
-  let state = seed + 1
-  while (text.length < length) {
-    state = (state * 48_271) % 0x7fffffff
-    text += state.toString(36)
-  }
-  return text.slice(0, length)
-}
+import { noise } from '../support/noise'
 
 describe('metrics of the API client', () => {
   let server: ApiServer

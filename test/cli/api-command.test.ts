@@ -3,16 +3,14 @@
 import { strict as assert } from 'node:assert'
 import { spawn } from 'node:child_process'
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
-import { join } from 'node:path'
 import { text as textOf } from 'node:stream/consumers'
 import { inflateSync } from 'node:zlib'
-import type { MethodName } from '../../src/api/api-methods'
-import { METHODS } from '../../src/api/api-methods'
+import { METHODS, type MethodName } from '../../src/api/api-methods'
 import { cleanEnv } from '../support/clean-env'
 import { holdRefusingPort, listen, shut } from '../support/loopback'
 import { SHELL_CALLS } from './api-calls'
+import { DOG } from './dog-process'
 
-const DOG = join(__dirname, '..', '..', 'src', 'cli', 'dog.js')
 const KEYS = { DD_API_KEY: 'a'.repeat(32), DD_APP_KEY: 'b'.repeat(40) }
 
 interface Run {

@@ -11,8 +11,8 @@ import { hasThreadHooks } from '../../src/plugin/node-hooks'
 import { type PackageFiles, PackageFolder, removePackageFolders } from '../plugin/package-folder'
 import { repoRoot } from '../support/repo-root'
 import { type Finished, runNode } from '../support/spawn'
+import { DOG } from './dog-process'
 
-const DOG = join(__dirname, '..', '..', 'src', 'cli', 'dog.js')
 const EXPRESS = JSON.stringify(require.resolve('express', { paths: [repoRoot] }))
 
 /** Answers one request of its own and ends. */

@@ -105,9 +105,8 @@ describe('the end of a process with an aggregator', function () {
 
   it('sends more than one body', async () => {
     const body = `
-      let state = 1
-      const noise = () => { let text = ''; while (text.length < 2500) { state = (state * 48271) % 0x7fffffff; text += state.toString(36) } return text }
-      for (let n = 0; n < 600; n++) api.increment('large', 1, { tags: [noise()] })
+      const { noise } = require(${JSON.stringify(join(__dirname, '../support/noise.js'))})
+      for (let n = 0; n < 600; n++) api.increment('large', 1, { tags: [noise(2500, n)] })
       process.exit(0)`
     await runPatiently({ code: program(body) })
     assert.equal(server.total('large'), 600)

@@ -2,8 +2,7 @@
 // counted twice.
 
 import { strict as assert } from 'node:assert'
-import type { Endpoint } from '../../src/api-transport/api-endpoints'
-import { ENDPOINTS } from '../../src/api-transport/api-endpoints'
+import { ENDPOINTS, type Endpoint } from '../../src/api-transport/api-endpoints'
 import { chunksOf } from '../../src/api-transport/payload-chunks'
 import { SeriesSender } from '../../src/metrics/aggregator/series-sender'
 import { SeriesApiTransport } from '../../src/metrics/aggregator/series-transport'
@@ -11,20 +10,10 @@ import { type ApiManner, type ApiServer, startApiServer } from '../support/api-s
 import { selfSigned } from '../support/certificate'
 import { freePort } from '../support/free-port'
 import { HeldTimers } from '../support/held-timers'
+import { noise } from '../support/noise'
 
 const point = (metric: string, extra: object = {}) => ({ metric, type: 'count', points: [[1000, 1]], ...extra })
 const spread = (metric: string) => ({ metric, type: 'distribution', points: [[1000, [1, 2]]] })
-
-/** Text that does not get smaller. */
-function noise(length: number, seed: number): string {
-  let text = ''
-  let state = seed + 1
-  while (text.length < length) {
-    state = (state * 48_271) % 0x7fffffff
-    text += state.toString(36)
-  }
-  return text.slice(0, length)
-}
 
 describe('sending series', () => {
   let server: ApiServer

@@ -4,7 +4,7 @@
 import { strict as assert } from 'node:assert'
 import { promisify } from 'node:util'
 import type { RunningService } from '../services'
-import type { ReceivedSpan } from '../support/agent'
+import { byStart, type ReceivedSpan } from '../support/agent'
 import { type CallStyle, describeCallStyles, type Probe } from '../support/call-styles'
 import type { Library } from '../support/library'
 import { Tracing } from '../support/tracing'
@@ -376,10 +376,6 @@ export function describeCalls(library: Library, server: () => RunningService): v
       },
     })
   }
-}
-
-function byStart(spans: readonly ReceivedSpan[]): ReceivedSpan[] {
-  return [...spans].sort((a, b) => Number(a.start - b.start))
 }
 
 const KINDS: Record<string, string> = {

@@ -4,7 +4,7 @@ import { strict as assert } from 'node:assert'
 import { tracer } from '../../src'
 import { describeLibrary, type Library } from '../support/library'
 import { Tracing } from '../support/tracing'
-import { describeLogContext, describeLogger, type LogStyle } from './logger-styles'
+import { describeLogContext, describeLogger, fixed, type LogStyle } from './logger-styles'
 
 type Method = (...args: unknown[]) => unknown
 interface Log {
@@ -24,11 +24,6 @@ type Bunyan = {
 
 const OWN = { trace_id: 'mine' }
 const TIME = new Date(0)
-
-function fixed(error: Error): Error {
-  error.stack = `${error.name}: ${error.message}\n    at somewhere`
-  return error
-}
 
 /** `time` is given, as it would differ from run to run. */
 const STYLES: LogStyle<Log>[] = [

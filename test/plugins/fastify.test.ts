@@ -9,6 +9,7 @@ import { describeLibrary, type Library } from '../support/library'
 import { ask, listen, shut } from '../support/loopback'
 import { Tracing } from '../support/tracing'
 import {
+  boomLater,
   describeAnswers,
   describeProgram,
   type Framework,
@@ -52,10 +53,6 @@ interface App {
 const list: Handler = () => Promise.resolve({ list: [] })
 const show: Handler = ({ params }, reply) => void reply.send(params)
 const boom = () => {
-  throw new RangeError('boom')
-}
-const boomLater = async () => {
-  await nextTurn()
   throw new RangeError('boom')
 }
 const failing = () =>

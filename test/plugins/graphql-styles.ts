@@ -14,7 +14,7 @@ export interface Graphql {
   defaultFieldResolver: Resolve
 }
 
-export type Resolve = (source: never, args: never, context: never, info: never) => unknown
+type Resolve = (source: never, args: never, context: never, info: never) => unknown
 
 export interface Schema {
   getType(name: string): { getFields(): Record<string, { resolve?: Resolve; subscribe?: Resolve }> }

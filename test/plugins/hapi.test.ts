@@ -9,6 +9,7 @@ import { describeLibrary, type Library } from '../support/library'
 import { ask } from '../support/loopback'
 import { Tracing } from '../support/tracing'
 import {
+  boomLater,
   describeAnswers,
   describeProgram,
   type Framework,
@@ -47,10 +48,6 @@ interface Hapi {
 const list: Method = () => ({ list: [] })
 const show: Method = ({ params }) => params
 const boom: Method = () => {
-  throw new RangeError('boom')
-}
-const boomLater: Method = async () => {
-  await nextTurn()
   throw new RangeError('boom')
 }
 const get = (path: string, handler: Method, more: object = {}) => ({ method: 'GET', path, handler, ...more })

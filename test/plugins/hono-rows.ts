@@ -3,7 +3,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { tracer } from '../../src'
-import type { WebRow } from '../support/web-framework'
+import { boomLater, type WebRow } from '../support/web-framework'
 
 export interface Context {
   readonly req: {
@@ -60,10 +60,6 @@ export const around: Handler = async (context, next) => {
 }
 const refuse: Handler = (context) => context.text('no', 401)
 export const boom = () => {
-  throw new RangeError('boom')
-}
-export const boomLater = async () => {
-  await nextTurn()
   throw new RangeError('boom')
 }
 export const failed = (error: Error, context: Context) => context.text(`sorry: ${error.message}`, 500)

@@ -14,6 +14,7 @@ import { ask, listen, shut } from '../support/loopback'
 import { runNode } from '../support/spawn'
 import { Tracing } from '../support/tracing'
 import {
+  boomLater,
   describeAnswers,
   describeProgram,
   type Framework,
@@ -23,7 +24,7 @@ import {
   shape,
   shapeOf,
 } from '../support/web-framework'
-import { type App, around, boom, boomLater, failed, type Hono, type HonoClass, list, pass, rows } from './hono-rows'
+import { type App, around, boom, failed, type Hono, type HonoClass, list, pass, rows } from './hono-rows'
 
 /** The first release does not go with the newest server. */
 const serverOf = ({ version }: Library) => (version === '4.0.0' ? '@hono/node-server' : 'node-server-2')

@@ -6,7 +6,8 @@ import { describeCallStyles } from '../support/call-styles'
 import { Tracing } from '../support/tracing'
 import { PASSWORD } from './http-client-forms'
 import { type Row, rows } from './http-client-rows'
-import { arrived, clientOnly, openSite, type Site, summary } from './http-site'
+import { arrived, clientOnly, openSite, type Site } from './http-site'
+import { summary } from './http-span'
 
 describe('http client', () => {
   const site = openSite()

@@ -6,7 +6,8 @@ import http from 'node:http'
 import https from 'node:https'
 import { find } from '../support/agent'
 import { Tracing } from '../support/tracing'
-import { arrived, clientOnly, fetched, openSite, summary } from './http-site'
+import { arrived, clientOnly, fetched, openSite } from './http-site'
+import { summary } from './http-span'
 
 describe('http client by its options', () => {
   const site = openSite()

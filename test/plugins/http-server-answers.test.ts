@@ -6,7 +6,8 @@ import { shut } from '../support/loopback'
 import { Tracing } from '../support/tracing'
 import { serverOnly } from '../support/web-framework'
 import { type Row, rows } from './http-server-rows'
-import { type Serving, serve, summary } from './http-serving'
+import { type Serving, serve } from './http-serving'
+import { summary } from './http-span'
 
 describe('http server', () => {
   let tracing: Tracing

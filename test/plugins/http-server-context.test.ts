@@ -12,7 +12,8 @@ import { tracer } from '../../src'
 import { childrenOf, find } from '../support/agent'
 import { selfSigned } from '../support/certificate'
 import { ask, Dialogue, listen, requestText, shut } from '../support/loopback'
-import { done, type Serving, serve, summary, TracedProgram, wait } from './http-serving'
+import { done, type Serving, serve, TracedProgram, wait } from './http-serving'
+import { summary } from './http-span'
 
 /** Notes for each request which of its callbacks ran outside of its span. */
 function contexts(): { watch: RequestListener; seen: (serving: Serving) => Promise<Record<string, string[]>> } {

@@ -9,7 +9,8 @@ import { type InitOptions, tracer } from '../../src'
 import { find } from '../support/agent'
 import { ask, shut } from '../support/loopback'
 import { Tracing } from '../support/tracing'
-import { done, serve, summary } from './http-serving'
+import { done, serve } from './http-serving'
+import { summary } from './http-span'
 
 describe('http server by its options', () => {
   let tracing: Tracing

@@ -24,10 +24,6 @@ export async function wait(): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 1))
 }
 
-/** `resource status`, and `error`. */
-export const summary = ({ resource, meta, error }: ReceivedSpan) =>
-  `${resource} ${meta['http.status_code']}${error ? ' error' : ''}`
-
 /** A server of a traced program: a new one for each test. */
 export class TracedProgram {
   tracing!: Tracing

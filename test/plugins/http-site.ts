@@ -7,7 +7,6 @@ import https from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import type { ReceivedSpan } from '../support/agent'
 import { selfSigned } from '../support/certificate'
 import { holdRefusingPort, listen, shut } from '../support/loopback'
 
@@ -73,10 +72,6 @@ export function openSite(): Readonly<Site> {
   after(() => Promise.all([...servers.map(shut), refusing.release()]))
   return site
 }
-
-/** `resource status`, and `error`. */
-export const summary = ({ resource, meta, error }: ReceivedSpan) =>
-  `${resource} ${meta['http.status_code'] ?? '-'}${error ? ' error' : ''}`
 
 export async function fetched(url: string): Promise<{ status: number | undefined; body: string }> {
   const [response] = (await once(http.get(url), 'response')) as [IncomingMessage]

@@ -9,6 +9,7 @@ import { describeLibrary } from '../support/library'
 import { ask } from '../support/loopback'
 import { Tracing } from '../support/tracing'
 import {
+  boomLater,
   describeAnswers,
   describeProgram,
   forget,
@@ -29,10 +30,6 @@ const slow: Middleware = async (_context, next) => {
   await tracer.trace('after', () => nextTurn())
 }
 const boom: Middleware = () => {
-  throw new RangeError('boom')
-}
-const boomLater: Middleware = async () => {
-  await nextTurn()
   throw new RangeError('boom')
 }
 const reject = (reason: unknown) => named('reject', () => Promise.reject(reason))

@@ -89,7 +89,7 @@ export function describeLogger<Log>(
   })
 }
 
-export interface SimpleLog {
+interface SimpleLog {
   info(...args: unknown[]): unknown
 }
 
@@ -167,4 +167,10 @@ export function describeLogContext(plugin: string, make: (lines: string[]) => Si
       ids,
     )
   })
+}
+
+/** An error whose stack is the same wherever it was made. */
+export function fixed<E extends Error>(error: E): E {
+  error.stack = `${error.name}: ${error.message}\n    at somewhere`
+  return error
 }

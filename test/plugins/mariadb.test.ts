@@ -22,11 +22,9 @@ import {
   promised,
   type Row,
 } from './mariadb-styles'
-import { called, configOf, TEXT } from './mysql-driver'
+import { called, configOf, linesOf, TEXT } from './mysql-driver'
 
 const acquire = 'mariadb.pool.acquire'
-const outline = (spans: readonly ReceivedSpan[]) => spans.map(({ name, resource }) => `${name} ${resource}`)
-
 const versions = { name: 'mariadb', majors: { 3: ['3.0.1', '3.5.4'] } } as const
 
 describeLibrary('mariadb', versions, (library) => {
@@ -36,7 +34,7 @@ describeLibrary('mariadb', versions, (library) => {
 
     function check(spans: readonly ReceivedSpan[], { resources = [TEXT], failed = false }: Row<never>): void {
       assert.deepEqual(
-        outline(spans),
+        linesOf(spans),
         resources.map((resource) => `mariadb.query ${resource}`),
       )
       for (const span of spans) checkSpan(span)
@@ -118,7 +116,7 @@ describeLibrary('mariadb', versions, (library) => {
           const spans = await tracing.spans()
           for (let n = 0; n < 20; n++) {
             const children = childrenOf(find(spans, { name: 'request', resource: `r${n}` }), spans)
-            assert.deepEqual(outline(children), [
+            assert.deepEqual(linesOf(children), [
               `mariadb.query select ${n}`,
               'mariadb.query select ?',
               `${acquire} ${acquire}`,
@@ -142,7 +140,7 @@ describeLibrary('mariadb', versions, (library) => {
           })
           await cluster.end()
           const spans = await tracing.spans()
-          assert.deepEqual(outline(childrenOf(find(spans, 'request'), spans)), [
+          assert.deepEqual(linesOf(childrenOf(find(spans, 'request'), spans)), [
             'mariadb.query select 1',
             `${acquire} ${acquire}`,
             'mariadb.query select 2',
@@ -279,7 +277,7 @@ describeLibrary('mariadb', versions, (library) => {
         await tracing.stop()
         for (let n = 0; n < 20; n++) {
           const children = childrenOf(find(spans, { name: 'request', resource: `r${n}` }), spans)
-          assert.deepEqual(outline(children), [
+          assert.deepEqual(linesOf(children), [
             `mariadb.query select ${n}`,
             `${acquire} ${acquire}`,
             `mariadb.query select ${n} + 1`,

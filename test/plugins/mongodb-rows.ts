@@ -62,7 +62,7 @@ export const NAMESPACE = `${DATABASE}.items`
 const BIG = { n: { $gt: 1 } }
 const WRONG = { n: { $wrong: 1 } }
 
-const numbers = (documents: unknown) => (documents as { n: number }[]).map(({ n }) => n)
+export const numbers = (documents: unknown) => (documents as { n: number }[]).map(({ n }) => n)
 /** Replies hold parsers, clocks and connections; their counts are what a program wants. */
 const count = (field: string) => (reply: unknown) => (reply as Record<string, unknown>)[field]
 const message = (error: unknown) => {

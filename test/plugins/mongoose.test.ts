@@ -9,6 +9,7 @@ import { childrenOf, find } from '../support/agent'
 import { type CallStyle, describeCallStyles } from '../support/call-styles'
 import { describeLibrary, type Library } from '../support/library'
 import { Tracing } from '../support/tracing'
+import { numbers } from './mongodb-rows'
 
 type Callback = (error: unknown, value?: unknown) => void
 
@@ -71,8 +72,6 @@ const WRONG = { $wrong: 1 }
 const message = (error: unknown) => {
   throw new Error(String((error as Error).message).slice(0, 30))
 }
-const numbers = (documents: unknown) => (documents as { n: number }[]).map(({ n }) => n)
-
 function rowsOf({ major, version }: Library): Row[] {
   const insertMany = major === 9 || version === '8.24.10' ? ['bulkWrite', 'insert'] : ['insert']
   const rows: Row[] = [

@@ -237,3 +237,6 @@ export function checkSpan(span: ReceivedSpan, plugin: string, server: RunningSer
     },
   )
 }
+
+/** `name resource` of each. */
+export const linesOf = (spans: readonly ReceivedSpan[]) => spans.map(({ name, resource }) => `${name} ${resource}`)

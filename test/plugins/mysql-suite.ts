@@ -5,7 +5,7 @@ import { once } from 'node:events'
 import { gte } from 'semver'
 import { type PluginSetting, tracer } from '../../src'
 import type { RunningService } from '../services'
-import { childrenOf, find, type ReceivedSpan } from '../support/agent'
+import { childrenOf, find } from '../support/agent'
 import { describeCallStyles } from '../support/call-styles'
 import { withAndWithoutComments } from '../support/comment-settings'
 import { freePort } from '../support/free-port'
@@ -19,11 +19,10 @@ import {
   configOf,
   connected,
   type Driver,
+  linesOf,
   type Pool,
   type Row,
 } from './mysql-driver'
-
-const outline = (spans: readonly ReceivedSpan[]) => spans.map(({ name, resource }) => `${name} ${resource}`)
 
 export function describeDriver(
   plugin: string,
@@ -111,7 +110,7 @@ export function describeDriver(
       const spans = await tracing.spans()
       for (const n of [1, 2]) {
         const children = childrenOf(find(spans, `request ${n}`), spans)
-        assert.deepEqual(outline(children), [`mysql.query select ${n}`, `mysql.query select ${n}`])
+        assert.deepEqual(linesOf(children), [`mysql.query select ${n}`, `mysql.query select ${n}`])
       }
     })
 
@@ -136,7 +135,7 @@ export function describeDriver(
       const spans = await tracing.spans()
       for (let n = 0; n < 20; n++) {
         const request = find(spans, { name: 'request', resource: `r${n}` })
-        assert.deepEqual(outline(childrenOf(request, spans)), [
+        assert.deepEqual(linesOf(childrenOf(request, spans)), [
           `mysql.query select ${n} as first`,
           `${acquire} ${acquire}`,
           `mysql.query select ${n} as second`,
@@ -236,7 +235,7 @@ export function describeDriver(
         })
         cluster.end()
         const spans = await tracing.spans()
-        assert.deepEqual(outline(childrenOf(find(spans, 'request'), spans)), [
+        assert.deepEqual(linesOf(childrenOf(find(spans, 'request'), spans)), [
           `${acquire} ${acquire}`,
           'mysql.query select 1',
         ])
@@ -253,7 +252,7 @@ export function describeDriver(
         await tracer.trace('request', () => called((callback) => namespace.query('select 1', callback)))
         cluster.end()
         const spans = await tracing.spans()
-        assert.deepEqual(outline(childrenOf(find(spans, 'request'), spans)), ['mysql.query select 1'])
+        assert.deepEqual(linesOf(childrenOf(find(spans, 'request'), spans)), ['mysql.query select 1'])
         assert.ok(find(spans, { resource: 'select 1' }).metrics[waitTag]! > 0)
       })
     })

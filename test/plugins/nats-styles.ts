@@ -3,7 +3,7 @@
 
 import { strict as assert } from 'node:assert'
 import type { RunningService } from '../services'
-import type { ReceivedSpan } from '../support/agent'
+import { byStart, type ReceivedSpan } from '../support/agent'
 import { type CallStyle, describeCallStyles } from '../support/call-styles'
 import type { Library } from '../support/library'
 import { Tracing } from '../support/tracing'
@@ -183,10 +183,6 @@ export function describeStyles(library: Library, server: () => RunningService): 
       after: () => tracing.stop(),
     },
   })
-}
-
-function byStart(spans: readonly ReceivedSpan[]): ReceivedSpan[] {
-  return [...spans].sort((a, b) => Number(a.start - b.start))
 }
 
 function checkSpan(span: ReceivedSpan, serverUrl: string): void {

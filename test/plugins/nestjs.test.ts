@@ -15,6 +15,7 @@ import { type Action, type App, nestFramework } from '../support/nestjs'
 import { runNode } from '../support/spawn'
 import { Tracing } from '../support/tracing'
 import {
+  boomLater,
   describeAnswers,
   describeProgram,
   forget,
@@ -35,10 +36,6 @@ const list: Action = { route: ['Get'], run: () => ({ list: [] }) }
 const show: Action = { route: ['Get', ':id'], params: [['Param', 'id']], run: async (id: string) => ({ id }) }
 const failing = (run: () => unknown, also: Action['also'] = []): Action => ({ route: ['Get'], also, run })
 const boom = () => {
-  throw new RangeError('boom')
-}
-const boomLater = async () => {
-  await nextTurn()
   throw new RangeError('boom')
 }
 const users = (actions: Record<string, Action>) => (app: App) => app.controller('UsersController', 'users', actions)

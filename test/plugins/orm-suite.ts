@@ -19,7 +19,7 @@ export interface Orm {
 
 const REQUESTS = 20
 
-export interface Way {
+interface Way {
   /** The plugin of the driver, and the name of its spans. */
   readonly driver: string
   readonly span: string

@@ -5,7 +5,7 @@ import { satisfies } from 'semver'
 import { tracer } from '../../src'
 import { describeLibrary, type Library } from '../support/library'
 import { Tracing } from '../support/tracing'
-import { describeLogContext, describeLogger, type LogStyle } from './logger-styles'
+import { describeLogContext, describeLogger, fixed, type LogStyle } from './logger-styles'
 
 type Method = (...args: unknown[]) => void
 interface Log {
@@ -175,12 +175,6 @@ const STYLES: (LogStyle<Log> & { since?: string })[] = [
     log: (log) => log.info('hello'),
   },
 ]
-
-/** An error that is the same in each run. */
-function fixed(error: Error): Error {
-  error.stack = `${error.name}: ${error.message}\n    at somewhere`
-  return error
-}
 
 function make(library: Library, options: object, lines: string[]): Log {
   const exported = library.load<Pino>()

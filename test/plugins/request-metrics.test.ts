@@ -10,9 +10,10 @@ import { text } from 'node:stream/consumers'
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
 import { patch, tracer } from '../../src'
 import { describePackages } from '../support/library'
-import { Dialogue, listen, requestText, shut } from '../support/loopback'
+import { Dialogue, requestText, shut } from '../support/loopback'
 import { MetricLines } from '../support/metric-lines'
 import { Tracing } from '../support/tracing'
+import { listening } from './pinned-site'
 
 type Response = ServerResponse | Http2ServerResponse | ServerHttp2Stream
 /** Answers `path` with what it returns; throws where the answer is to be an error. */
@@ -87,11 +88,6 @@ async function answerStream(handle: Handle, path: string, stream: ServerHttp2Str
     stream.respond({ ':status': 500 })
     stream.end('sorry')
   }
-}
-
-async function listening<S extends Server>(server: S): Promise<S> {
-  await listen(server)
-  return server
 }
 
 function describeSite(title: string, site: () => Site): void {

@@ -94,7 +94,7 @@ export const called = (probe: Probe): Callback => {
 export const shape = (result: Promised) =>
   Object.entries(result).map(([key, value]) => [key, typeof value, (value as () => void).name, value.length])
 
-export interface SearchSuite {
+interface SearchSuite {
   readonly plugin: 'elasticsearch' | 'opensearch'
   readonly library: Library
   readonly service: Service

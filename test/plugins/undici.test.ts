@@ -9,11 +9,12 @@ import http, { type RequestListener } from 'node:http'
 import https from 'node:https'
 import { text } from 'node:stream/consumers'
 import { tracer } from '../../src'
-import { childrenOf, find, type ReceivedSpan } from '../support/agent'
+import { childrenOf, find } from '../support/agent'
 import { type CallStyle, describeCallStyles } from '../support/call-styles'
 import { selfSigned } from '../support/certificate'
 import { holdRefusingPort, listen, shut } from '../support/loopback'
 import { Tracing } from '../support/tracing'
+import { summary } from './http-span'
 
 const Agent = agentOfNode()
 
@@ -206,9 +207,6 @@ const rows: Row[] = [
   { name: 'nothing', run: () => (fetch as () => unknown)(), spans: [] },
   { name: 'data in the URL', run: () => seen(fetch('data:text/plain,hello')), spans: [] },
 ]
-
-const summary = ({ resource, meta, error }: ReceivedSpan) =>
-  `${resource} ${meta['http.status_code'] ?? '-'}${error ? ' error' : ''}`
 
 describe('undici', () => {
   const plain = http.createServer(answer)

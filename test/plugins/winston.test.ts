@@ -6,7 +6,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { tracer } from '../../src'
 import { describeLibrary, type Library } from '../support/library'
 import { Tracing } from '../support/tracing'
-import { describeLogContext, describeLogger, type LogStyle } from './logger-styles'
+import { describeLogContext, describeLogger, fixed, type LogStyle } from './logger-styles'
 
 type Method = (...args: unknown[]) => unknown
 interface Log {
@@ -56,11 +56,6 @@ class Oops extends Error {
   get seen() {
     return this.#hidden
   }
-}
-
-function fixed<E extends Error>(error: E): E {
-  error.stack = `${error.name}: ${error.message}\n    at somewhere`
-  return error
 }
 
 /** What a record was before and after it was logged. */

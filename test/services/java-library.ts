@@ -17,7 +17,7 @@ const run = promisify(execFile)
 const STEP_TIMEOUT_MS = 500_000
 const COPY_JARS = 'org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies'
 
-export interface JavaLibrary {
+interface JavaLibrary {
   /** Holds `lib/*.jar`, `classes/` and what else stands beside the pom. */
   readonly folder: string
   readonly java: string

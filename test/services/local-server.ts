@@ -12,7 +12,7 @@ import type { RunningService } from './service'
 /** For a server that was just started; JVMs on a busy machine take 20 s. */
 const PATIENCE_MS = 60_000
 
-export interface LocalServer extends ServerOptions {
+interface LocalServer extends ServerOptions {
   readonly url: string
   readonly from: string
   /** Proves that the server answers; asked until it does. */

@@ -1,13 +1,13 @@
 // MariaDB for the tests: the server of DD_TEST_MARIADB_URL, an installed program or the Debian package. MySQL itself cannot be had
 // from the registries, so MariaDB stands in for it unless DD_TEST_MYSQL_URL names one.
 
-import { execFileSync } from 'node:child_process'
 import { dirname, join } from 'node:path'
 import { freePort } from '../support/free-port'
 import { greet } from './greeting'
 import { fromDebian, startLocalServer } from './local-server'
 import { fromEnvironmentOr, type Place } from './places'
 import type { RunningService, Service } from './service'
+import { systemUser } from './system-user'
 
 const host = '127.0.0.1'
 
@@ -44,10 +44,4 @@ async function launch(program: string, from: string): Promise<RunningService> {
     from,
     version: () => version(host, port),
   })
-}
-
-/** Whom Debian's package adds: as root the server does not run. */
-function systemUser(name: string): { uid: number; gid: number } {
-  const id = (flag: string): number => Number(execFileSync('id', [flag, name], { encoding: 'utf8', stdio: 'pipe' }))
-  return { uid: id('-u'), gid: id('-g') }
 }

@@ -3,7 +3,7 @@
 // Debian package; PGlite from npm. What the tests create there has to be temporary: it may be somebody's own server.
 // A URL that was asked for but does not answer is an error, not a reason to test something else.
 
-import { execFile, execFileSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readdirSync, realpathSync } from 'node:fs'
 import { connect } from 'node:net'
@@ -17,6 +17,7 @@ import { fromEnvironmentOr } from './places'
 import { say } from './say'
 import { type ServerOptions, startServerProcess } from './server-process'
 import type { Missing, RunningService, Service } from './service'
+import { systemUser } from './system-user'
 
 const host = '127.0.0.1'
 const usualPort = 5432
@@ -124,11 +125,6 @@ function binaryFolder(): string | undefined {
   })
   const folders = [...versions.map((version) => join(debianBinaries, version, 'bin')), ...onPath]
   return folders.find((folder) => ['initdb', 'postgres'].every((program) => existsSync(join(folder, program))))
-}
-
-function systemUser(name: string): { uid: number; gid: number } {
-  const id = (flag: string): number => Number(execFileSync('id', [flag, name], { encoding: 'utf8', stdio: 'pipe' }))
-  return { uid: id('-u'), gid: id('-g') }
 }
 
 async function connection(port: number): Promise<void> {

@@ -13,7 +13,7 @@ import type { Service } from './service'
 const host = '127.0.0.1'
 const greeting = httpGreeting(/"number"\s*:\s*"([^"]+)"/)
 
-export interface SearchServer {
+interface SearchServer {
   /** As in the test report. */
   readonly name: string
   /** Of its files here. */

@@ -16,12 +16,12 @@ import { freePort } from './free-port'
 import { outline, type ReceivedSpan } from './received-span'
 import { chunkViolations, headerViolations } from './strict-intake'
 
-export { childrenOf, find, outline, type ReceivedSpan, type SpanNode, tree } from './received-span'
+export { byStart, childrenOf, find, outline, type ReceivedSpan, type SpanNode, tree } from './received-span'
 
 /** `hang` never answers, `close` cuts the connection, `garbage` is a 200 whose body is not JSON. */
 export type AgentMode = 'ok' | 'hang' | 'close' | 'garbage' | { slowMs: number } | { status: number }
 
-export interface ReceivedRequest {
+interface ReceivedRequest {
   method: string
   url: string
   headers: IncomingHttpHeaders

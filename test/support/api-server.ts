@@ -26,7 +26,7 @@ export interface PostedSeries {
   readonly points: readonly unknown[]
 }
 
-export interface ApiRequest {
+interface ApiRequest {
   readonly path: string
   readonly headers: IncomingHttpHeaders
   readonly sentBytes: number

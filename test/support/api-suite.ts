@@ -1,8 +1,7 @@
 // A server for each test of a suite, and clients of Datadog's API that ask it over real connections: with a clock and a wait of their own,
 // so that nobody waits.
 
-import type { CallOptions, DogHttpApiOptions, DogHttpApiParts } from '../../src/api'
-import { DogHttpApi } from '../../src/api'
+import { type CallOptions, DogHttpApi, type DogHttpApiOptions, type DogHttpApiParts } from '../../src/api'
 import { collectLog } from './log-lines'
 import { type ScriptedServer, startScriptedServer } from './scripted-server'
 
@@ -11,7 +10,7 @@ export const APPLICATION_KEY = 'fedcba9876543210fedcba9876543210fedcba98'
 /** Of the wall clock: 2030-01-01T00:00:00Z. */
 export const NOW_SECONDS = 1_893_456_000
 
-export class ApiSuite {
+class ApiSuite {
   server!: ScriptedServer
   /** Milliseconds of each wait between attempts. */
   waits: number[] = []

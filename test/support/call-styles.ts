@@ -18,14 +18,14 @@ export interface CallStyle<Subject> {
 }
 
 /** How to come by a subject: `before` and `after` once for all rows, `open` and `close` around each. */
-export interface Side<Subject> {
+interface Side<Subject> {
   before?: () => unknown
   open: () => Subject | Promise<Subject>
   close?: (subject: Subject) => unknown
   after?: () => unknown
 }
 
-export interface InstrumentedSide<Subject, Row> extends Side<Subject> {
+interface InstrumentedSide<Subject, Row> extends Side<Subject> {
   /** For what is not about invisibility: the spans of the row. Runs before `close`. */
   check?: (row: Row, observation: Observation, subject: Subject) => unknown
 }

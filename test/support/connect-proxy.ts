@@ -5,14 +5,14 @@ import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 
-export interface SeenTunnel {
+interface SeenTunnel {
   /** `api.datadoghq.com:443`. */
   readonly target: string
   readonly headers: IncomingHttpHeaders
 }
 
 /** `hang`: it takes the connection, and says nothing; a number: it answers with that status; `cut`: it closes. */
-export type ProxyManner = 'open' | 'hang' | 'cut' | number
+type ProxyManner = 'open' | 'hang' | 'cut' | number
 
 export class ConnectProxy {
   readonly tunnels: SeenTunnel[] = []

@@ -27,7 +27,7 @@ export interface ReceivedRow {
   srv_src: string
 }
 
-export interface ReceivedBucket {
+interface ReceivedBucket {
   /** ns since the epoch. */
   Start: bigint
   Duration: number

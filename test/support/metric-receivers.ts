@@ -19,7 +19,7 @@ const WAIT_MS = 20_000
 const SRC = join(__dirname, '..', '..', 'src')
 
 /** What a server has understood since it was started. */
-export interface Tally {
+interface Tally {
   readonly lines: number
   /** Lines that it did not understand. */
   readonly bad: number

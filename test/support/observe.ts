@@ -6,7 +6,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { kindOf, plainSnapshot } from './plain-snapshot'
 
-export interface CallbackCall {
+interface CallbackCall {
   callback: string
   /** `globalThis`, `undefined`, a class, or the label of a value that was noted before. */
   this: string
@@ -48,7 +48,7 @@ export interface Probe {
   unhandled(): Promise<void>
 }
 
-export interface ObserveOptions {
+interface ObserveOptions {
   timeoutMs?: number
 }
 

@@ -34,7 +34,7 @@ export function describePins(
   describe('pins', () => describePackages(`${name} ${version}`, packages, builds, declare))
 }
 
-export interface PinCase<Client> {
+interface PinCase<Client> {
   /** Clients that are alike, new for each test. */
   open(): Client | Promise<Client>
   close?(client: Client): unknown

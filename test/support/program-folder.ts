@@ -6,7 +6,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { repoRoot } from './repo-root'
 
-export interface ProgramFolder {
+interface ProgramFolder {
   path: string
   remove(): void
 }

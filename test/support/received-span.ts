@@ -31,7 +31,7 @@ export type SpanQuery = Partial<Pick<ReceivedSpan, 'service' | 'name' | 'resourc
 export function tree(spans: readonly ReceivedSpan[]): SpanNode[] {
   const nodes = new Map(spans.map((span) => [`${span.trace_id}/${span.span_id}`, { span, children: [] } as SpanNode]))
   const roots: SpanNode[] = []
-  for (const node of [...nodes.values()].sort((a, b) => byStart(a.span, b.span))) {
+  for (const node of [...nodes.values()].sort((a, b) => compareStarts(a.span, b.span))) {
     const parent = nodes.get(`${node.span.trace_id}/${node.span.parent_id}`)
     ;(parent?.children ?? roots).push(node)
   }
@@ -39,7 +39,13 @@ export function tree(spans: readonly ReceivedSpan[]): SpanNode[] {
 }
 
 export function childrenOf(parent: ReceivedSpan, spans: readonly ReceivedSpan[]): ReceivedSpan[] {
-  return spans.filter((span) => span.trace_id === parent.trace_id && span.parent_id === parent.span_id).sort(byStart)
+  return spans
+    .filter((span) => span.trace_id === parent.trace_id && span.parent_id === parent.span_id)
+    .sort(compareStarts)
+}
+
+export function byStart(spans: readonly ReceivedSpan[]): ReceivedSpan[] {
+  return [...spans].sort(compareStarts)
 }
 
 /** The one span that matches; a string is its operation name. None or several is an error that shows all spans. */
@@ -61,6 +67,6 @@ export function outline(spans: readonly ReceivedSpan[]): string {
   return lines(tree(spans), '  ').join('\n') || '  (no spans)'
 }
 
-function byStart(a: ReceivedSpan, b: ReceivedSpan): number {
+function compareStarts(a: ReceivedSpan, b: ReceivedSpan): number {
   return a.start < b.start ? -1 : a.start > b.start ? 1 : 0
 }

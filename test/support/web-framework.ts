@@ -73,6 +73,12 @@ export async function interleaved(resource: string): Promise<void> {
   await nextTurn()
 }
 
+/** A handler that fails after a while. */
+export const boomLater = async () => {
+  await nextTurn()
+  throw new RangeError('boom')
+}
+
 /** Error pages show stacks, in which `dd` may appear. */
 export function withoutStack(text: string): string {
   const stack = /<br>.*?(?=<\/pre>|$)|(\n|\\n) +at .*$/s

@@ -19,7 +19,7 @@ export function traceOf(spans: readonly ReceivedSpan[], id = '1', revision = 1):
 }
 
 /** Numbers that look random, and are the same in every run. */
-export function sequence(seed: number): (below: number) => number {
+function sequence(seed: number): (below: number) => number {
   let state = seed
   return (below) => {
     state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0

@@ -7,12 +7,12 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sqliteProblem } from '../../../src/local-agent/runs/sqlite'
+import { DOG } from '../../cli/dog-process'
 import { skipNamed } from '../../services'
 import { registerChild } from '../../support/child-registry'
 import { put, send } from '../send'
 import { v04, wireSpan } from '../wire-span'
 
-const DOG = join(__dirname, '..', '..', '..', 'src', 'cli', 'dog.js')
 /** Of nobody, who may read only. */
 const NOBODY = 65_534
 

@@ -3,7 +3,7 @@
 
 import type { Quirks } from './run-vectors'
 
-const NO_PACKET = 'a packet cannot carry it: dropped and counted'
+export const NO_PACKET = 'a packet cannot carry it: dropped and counted'
 const ONE_SERIES = 'a series is its kind, name, sorted tags and cardinality'
 
 export const quirks: Quirks['quirks'] = {

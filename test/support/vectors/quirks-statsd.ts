@@ -1,8 +1,8 @@
 // What is right where pystatsd's behaviour is not to be copied.
 
+import { NO_PACKET } from './quirks-dogstatsd'
 import type { Quirks } from './run-vectors'
 
-const NO_PACKET = 'a packet cannot carry it: dropped and counted'
 const ONE_NAME = 'what has a meaning in a packet becomes _'
 const PLAIN = 'servers read exponents wrongly'
 

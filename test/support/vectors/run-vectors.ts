@@ -9,7 +9,7 @@ import { decoded, type Player, type Vector } from './vector'
 import { NotFollowed, type VectorCase, type Verdict, verdictOf } from './vector-case'
 
 /** What is right in the place of a quirk, and why. */
-export interface Right extends Expected {
+interface Right extends Expected {
   readonly reason: string
 }
 

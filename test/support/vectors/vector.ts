@@ -15,11 +15,7 @@ export interface Vector {
 }
 
 /** A method, its arguments and its options. */
-export type VectorCall = readonly [
-  method: string,
-  args?: readonly unknown[],
-  options?: Readonly<Record<string, unknown>>,
-]
+type VectorCall = readonly [method: string, args?: readonly unknown[], options?: Readonly<Record<string, unknown>>]
 
 export interface Thrown {
   /** The index of the call. */
@@ -39,7 +35,7 @@ export interface Outcome {
 export type Player = (vector: Vector) => Promise<Outcome>
 
 /** A span of time, as `Temporal.Duration` is one. */
-export class DecodedDuration {
+class DecodedDuration {
   constructor(readonly milliseconds: number) {}
 
   total(_unit: unknown): number {

@@ -27,7 +27,7 @@ export interface SplitVector {
   readonly expect?: unknown
 }
 
-export interface LimitsVector {
+interface LimitsVector {
   readonly verb: string
   readonly path: string
   readonly body: unknown

@@ -7,7 +7,7 @@ import { faultOf, isTimeout } from './faults'
 import { inEnvironment, optionsOf, vectorClient, withLog } from './vector-client'
 import { VectorServer } from './vector-server'
 
-export interface Step {
+interface Step {
   /** Seconds on the client's clock. */
   readonly at: number
   readonly transport: string

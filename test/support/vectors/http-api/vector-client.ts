@@ -51,7 +51,7 @@ export function optionsOf(settings: ClientSettings): DogHttpApiOptions {
   return options
 }
 
-export interface ClientParts {
+interface ClientParts {
   readonly options: DogHttpApiOptions
   readonly nowSeconds: number
   /** Seconds on the clock of the backoff. */

@@ -30,7 +30,7 @@ const UNEXPECTED: WireResponse = { status: 400, body: { errors: ['the vector has
 const NO_MACHINE_OF_EC2 = '169.254.169.254'
 
 /** Whether a request is that of an exchange: for those that may come in any order. */
-export type Match = (exchange: Exchange, request: Received) => boolean
+type Match = (exchange: Exchange, request: Received) => boolean
 
 export class VectorServer {
   /** All that were sent, those that met nobody as well. */
