@@ -1,4 +1,4 @@
-// The other side of the http plugin's clients: servers over TCP, TLS and a socket of the file system, which tell what they were sent and
+// The other side of clients of HTTP: servers over TCP, TLS and a socket of the file system, which tell what they were sent and
 // misbehave on demand.
 
 import { once } from 'node:events'
@@ -35,6 +35,12 @@ const answer: RequestListener = async (request, response) => {
   if (url === '/hang-up') return void request.socket.destroy()
   if (url === '/nonsense') return void request.socket.end('nonsense\r\n\r\n')
   if (url === '/never') return undefined
+  if (url === '/endless') {
+    response.writeHead(404)
+    return void setImmediate(function more() {
+      if (response.write('more')) setImmediate(more)
+    })
+  }
   if (url === '/partly') {
     response.writeHead(200, { 'content-length': 9 }).write('part', () => request.socket.destroy())
     return undefined
