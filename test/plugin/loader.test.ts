@@ -1,82 +1,33 @@
-// Plugins and libraries brought together: libraries written for the test, loaded in every way and order, of the right and of the
-// wrong version, and what is said of those that cannot be patched.
+// The loader of plugins: libraries are patched in whatever way and order they are loaded, builtin modules and channels too, and all of it can be
+// undone.
 
 import { strict as assert } from 'node:assert'
 import { channel } from 'node:diagnostics_channel'
 import http from 'node:http'
-import Module from 'node:module'
-import type { Hook, Plugin, PluginEntry, PluginOptions } from '../../src/plugin/contract'
-import { Loader } from '../../src/plugin/loader'
-import type { PatchError } from '../../src/plugin/patch-error'
+import type { Hook, Plugin } from '../../src/plugin/contract'
 import type { Patcher } from '../../src/plugin/patcher'
 import { collectLog } from '../support/log-lines'
-import { MadeTracer } from '../trace/made-tracer'
 import { operation } from './library'
-import { type PackageFiles, PackageFolder, removePackageFolders } from './package-folder'
-
-interface Client {
-  query(text: string): string
-}
-interface Exports {
-  Client: new () => Client
-}
-
-const SOURCE = "exports.Client = class Client { query(text) { return 'rows of ' + text } }"
-
-/** The library `fake`, in a version. */
-const fake = (version: string | undefined = '1.2.0', source = SOURCE): PackageFiles => ({
-  'fake/package.json': { name: 'fake', version, main: 'lib/index.js' },
-  'fake/lib/index.js': "exports.Client = require('./client').Client",
-  'fake/lib/client.js': source,
-})
-
-const traceQueries = ({ Client }: Exports, patcher: Patcher) =>
-  patcher.trace(Client.prototype, 'query', operation('fake.query'))
-const hook: Hook = { module: 'fake', versions: '>=1 <2', file: 'lib/client.js', patch: traceQueries }
+import {
+  type Exports,
+  enable,
+  entry,
+  fake,
+  hook,
+  isTraced,
+  loader,
+  make,
+  modulePrototype,
+  pluginsLoaded,
+  requireFake,
+  tracer,
+  useLoader,
+} from './loading-fakes'
+import { PackageFolder } from './package-folder'
 
 describe('the loader of plugins', () => {
+  useLoader()
   const said = collectLog()
-  const prototype = Module.prototype as unknown as { load(this: unknown, filename: string): unknown }
-  const { load } = prototype
-  let tracer: MadeTracer
-  let loader: Loader
-  let pluginsLoaded: string[]
-
-  const entry = (
-    name: string,
-    modules: readonly string[],
-    plugin: Partial<Plugin> = { hooks: [hook] },
-  ): PluginEntry => ({
-    name,
-    modules,
-    load() {
-      pluginsLoaded.push(name)
-      return { name, ...plugin }
-    },
-  })
-  const make = (...entries: PluginEntry[]) => {
-    loader = new Loader(entries, tracer)
-    return loader
-  }
-  const enable = (settings: Record<string, PluginOptions> = { fake: {} }, report?: (problem: PatchError) => void) =>
-    loader.enable(new Map(Object.entries(settings)), report)
-  const isTraced = ({ Client }: Exports) => {
-    tracer.chunks.length = 0
-    assert.equal(new Client().query('users'), 'rows of users')
-    return tracer.names.flat().includes('fake.query')
-  }
-  const requireFake = (files: PackageFiles = fake()) => new PackageFolder(files).require('fake') as Exports
-
-  beforeEach(() => {
-    tracer = new MadeTracer()
-    pluginsLoaded = []
-    make(entry('fake', ['fake']))
-  })
-  afterEach(() => {
-    loader.undo()
-    assert.equal(prototype.load, load, 'the way to load modules is as it was')
-    removePackageFolders()
-  })
 
   describe('patches a library', () => {
     it('at its first require, and loads the plugin only then', () => {
@@ -197,10 +148,11 @@ describe('the loader of plugins', () => {
     })
 
     it('although somebody else hooks the loading of modules later', () => {
+      const { load } = modulePrototype
       enable()
-      const ours = prototype.load
+      const ours = modulePrototype.load
       const loaded: string[] = []
-      prototype.load = function (filename) {
+      modulePrototype.load = function (filename) {
         loaded.push(filename)
         return Reflect.apply(ours, this, [filename])
       }
@@ -211,177 +163,8 @@ describe('the loader of plugins', () => {
         assert.ok(!isTraced(requireFake()))
         assert.equal(loaded.length, 4)
       } finally {
-        prototype.load = load
+        modulePrototype.load = load
       }
-    })
-  })
-
-  describe('minds the version', () => {
-    const versions: [version: string | undefined, traced: boolean][] = [
-      ['1.0.0', true],
-      ['1.99.99', true],
-      ['1.3.0-beta.1', true],
-      ['1.2.3+build', true],
-      ['0.9.9', false],
-      ['2.0.0', false],
-      ['2.0.0-rc.1', false],
-      ['latest', false],
-      ['', false],
-      [undefined, false],
-    ]
-    for (const [version, traced] of versions) {
-      it(`and ${traced ? 'patches' : 'leaves alone'} a library ${version === undefined ? 'without one' : `of "${version}"`}`, () => {
-        const files = fake()
-        Object.assign(files['fake/package.json']!, { version })
-        enable()
-        assert.equal(isTraced(requireFake(files)), traced)
-        assert.equal(isTraced(requireFake(files)), traced)
-        const shown = version || 'without a version'
-        const line = `fake ${shown} is not supported (only >=1 <2); it is not traced`
-        assert.deepEqual(said, traced ? [] : [line], 'said once')
-      })
-    }
-
-    it('and says it once for a library of many files, with all ranges', () => {
-      const hooks: Hook[] = [
-        { ...hook, versions: '>=1 <2' },
-        { ...hook, versions: '>=3 <4' },
-        { ...hook, file: 'lib/index.js', versions: '>=3 <4' },
-      ]
-      make(entry('fake', ['fake'], { hooks }))
-      enable()
-      requireFake(fake('2.1.0'))
-      assert.deepEqual(said, ['fake 2.1.0 is not supported (only >=1 <2 || >=3 <4); it is not traced'])
-    })
-
-    it('of the library, not only of one file that other versions are patched in', () => {
-      const hooks: Hook[] = [{ ...hook, file: 'lib/index.js', versions: '<1' }, hook]
-      make(entry('fake', ['fake'], { hooks }))
-      enable()
-      assert.ok(isTraced(requireFake()))
-      assert.deepEqual(said, [])
-    })
-
-    it('that channels take over from', () => {
-      const channels = [{ module: 'fake', versions: '>=2', channel: 'fake:query', operation: operation('q') as never }]
-      make(entry('fake', ['fake'], { hooks: [hook], channels }))
-      enable()
-      requireFake(fake('2.0.0'))
-      assert.deepEqual(said, [])
-      requireFake(fake('0.1.0'))
-      assert.deepEqual(said, ['fake 0.1.0 is not supported (only >=1 <2 || >=2); it is not traced'])
-    })
-
-    it('only where the hook names one', () => {
-      make(entry('fake', ['fake'], { hooks: [{ module: 'fake', file: 'lib/client.js', patch: traceQueries }] }))
-      enable()
-      assert.ok(isTraced(requireFake(fake('99.0.0-x'))))
-    })
-  })
-
-  describe('keeps a failure to one plugin, and says it once:', () => {
-    const failures: [name: string, plugin: Partial<Plugin>, files: PackageFiles, line: RegExp][] = [
-      [
-        'a method that is missing',
-        { hooks: [hook] },
-        fake('1.2.0', 'exports.Client = class {}'),
-        /^the fake plugin cannot patch fake\/lib\/client\.js \(TypeError: there is no method query\); it is not traced$/,
-      ],
-      [
-        'exports that are not what they were',
-        { hooks: [hook] },
-        fake('1.2.0', 'module.exports = 7'),
-        /^the fake plugin cannot patch fake\/lib\/client\.js \(TypeError: Cannot read [^\n]*\); it is not traced$/,
-      ],
-      [
-        'exports that are frozen',
-        { hooks: [hook] },
-        fake('1.2.0', 'exports.Client = class { query() {} }; Object.freeze(exports.Client.prototype)'),
-        /^the fake plugin cannot patch [^ ]* \(TypeError: query is read-only and cannot be replaced\); it is not traced$/,
-      ],
-      [
-        'a patch that throws',
-        { hooks: [{ ...hook, patch: () => assert.fail('of the plugin') }] },
-        fake(),
-        /^the fake plugin cannot patch fake\/lib\/client\.js \(AssertionError[^\n]*: of the plugin\); it is not traced$/,
-      ],
-    ]
-    for (const [name, plugin, files, line] of failures) {
-      it(name, () => {
-        let patched = 0
-        make(
-          entry('fake', ['fake'], plugin),
-          entry('second', ['fake'], {
-            hooks: [{ ...hook, file: 'lib/index.js', versions: '*', patch: () => void patched++ }],
-          }),
-        )
-        enable({ fake: {}, second: {} })
-        for (let copy = 0; copy < 2; copy++) requireFake(files)
-        assert.equal(patched, 2)
-        assert.equal(said.length, 1, said.join('\n'))
-        assert.match(said[0]!, line)
-      })
-    }
-
-    it('a package without package.json', () => {
-      const { 'fake/package.json': _, ...files } = fake()
-      enable()
-      const folder = new PackageFolder(files)
-      assert.equal(isTraced(folder.require('fake/lib/index.js') as Exports), false)
-      assert.equal(said.length, 1)
-      assert.match(
-        said[0]!,
-        /^the fake plugin cannot patch fake\/lib\/client\.js \(Error: ENOENT[^\n]*; it is not traced$/,
-      )
-    })
-
-    it('a plugin file that cannot be loaded', () => {
-      const broken: PluginEntry = {
-        name: 'fake',
-        modules: ['fake'],
-        load() {
-          pluginsLoaded.push('fake')
-          throw new SyntaxError('of the plugin')
-        },
-      }
-      make(broken, entry('second', ['fake']))
-      enable({ fake: {}, second: {} })
-      assert.ok(isTraced(requireFake()))
-      assert.ok(isTraced(requireFake()))
-      assert.deepEqual(pluginsLoaded, ['fake', 'second'])
-      assert.deepEqual(said, [
-        'the fake plugin cannot patch fake/lib/client.js (SyntaxError: of the plugin); it is not traced',
-      ])
-    })
-
-    it('a builtin module', () => {
-      const patch = (_exports: never, patcher: Patcher) =>
-        patcher.wrap({} as { gone: () => void }, 'gone', (one) => one)
-      make(entry('broken', ['http'], { hooks: [{ module: 'http', patch }] }), entry('fake', ['fake']))
-      enable({ broken: {}, fake: {} })
-      assert.ok(isTraced(requireFake()))
-      assert.deepEqual(said, [
-        'the broken plugin cannot patch http (TypeError: there is no method gone); it is not traced',
-      ])
-    })
-
-    it('and reports it instead to whoever asked, if the library is loaded already', () => {
-      const problems: PatchError[] = []
-      requireFake(fake('1.2.0', 'exports.Client = class {}'))
-      enable({ fake: {} }, (problem) => problems.push(problem))
-      assert.deepEqual(
-        problems.map(({ name, plugin, message, cause }) => [name, plugin, message, (cause as Error).name]),
-        [
-          [
-            'PatchError',
-            'fake',
-            'the fake plugin cannot patch fake/lib/client.js (TypeError: there is no method query); it is not traced',
-            'TypeError',
-          ],
-        ],
-      )
-      requireFake(fake('2.0.0'))
-      assert.deepEqual(said, ['fake 2.0.0 is not supported (only >=1 <2); it is not traced'])
     })
   })
 

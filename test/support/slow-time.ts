@@ -1,7 +1,7 @@
-// Not a module but a preload, `--require`: for the program a second lasts twenty, wherever something waits for at least one. What has a second
+// Not a module but a preload, `--require`: for the program a second lasts ten, wherever something waits for at least one. What has a second
 // at the end of a process to be sent then is sent also on a machine that is busy with much else, and a wait that ends early ends as early.
 
-const FACTOR = 20
+const FACTOR = 10
 /** What is shorter waits for no answer. */
 const LEAST_MS = 1000
 
