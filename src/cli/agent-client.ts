@@ -4,8 +4,8 @@
 // differently. What else may listen on an Agent's port is told by name.
 
 import { type ClientRequest, type IncomingMessage, request } from 'node:http'
+import { askAgent } from './ask-agent'
 import { CliError, USAGE } from './cli-error'
-import { askAgent } from './doctor/ask-agent'
 import { readPort } from './number-option'
 
 const DEFAULT_URL = 'http://localhost:8126'

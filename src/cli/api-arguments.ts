@@ -3,8 +3,7 @@
 // What an argument may be decides how it is read, and not how it looks: the name of a host stays `1234` or `true`, and an id keeps all
 // of its digits. JSON is asked for only where a text cannot say it.
 
-import type { MethodName } from '../api/api-methods'
-import { METHODS } from '../api/api-methods'
+import { METHODS, type MethodName } from '../api/api-methods'
 import { parseExact } from '../api/exact-json'
 import { CliError, USAGE } from './cli-error'
 

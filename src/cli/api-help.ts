@@ -1,7 +1,6 @@
 // What `dog api --help` says: of all methods, or of one.
 
-import type { MethodName } from '../api/api-methods'
-import { METHOD_GROUPS, METHODS } from '../api/api-methods'
+import { METHOD_GROUPS, METHODS, type MethodName } from '../api/api-methods'
 import { parametersOf, usageOf } from './api-arguments'
 import type { Paint } from './paint'
 

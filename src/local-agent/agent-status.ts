@@ -6,19 +6,19 @@ import { monotonicMs } from '../base/clock'
 import type { ApiIntake } from './api-metrics/api-intake'
 import type { DogstatsdListener } from './dogstatsd/dogstatsd-listener'
 import type { MetricStore } from './dogstatsd/metric-store'
-import type { Intake } from './intake'
 import type { LogStore } from './logs/log-store'
 import type { OtlpIntake } from './otlp/otlp-intake'
 import type { OtlpPort } from './otlp/otlp-port'
 import type { RunStore } from './runs/run-store'
 import type { StatsStore } from './stats/stats-store'
+import type { TraceIntake } from './trace-intake'
 import type { TraceStore } from './trace-store'
 
 interface StatusParts {
   readonly version: string
   readonly port: number
   readonly store: TraceStore
-  readonly intake: Intake
+  readonly intake: TraceIntake
   readonly metrics: MetricStore
   readonly apiIntake: ApiIntake
   readonly dogstatsd: DogstatsdListener

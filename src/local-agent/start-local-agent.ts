@@ -12,7 +12,6 @@ import { ApiIntake } from './api-metrics/api-intake'
 import { BodyReader } from './body-reader'
 import { DogstatsdListener } from './dogstatsd/dogstatsd-listener'
 import { MetricStore } from './dogstatsd/metric-store'
-import { Intake } from './intake'
 import { HEARTBEAT_INTERVAL_MS, LiveStream } from './live-stream'
 import { LogStore } from './logs/log-store'
 import { CumulativeValues } from './otlp/cumulative-values'
@@ -24,6 +23,7 @@ import { RunStore, type RunStoreOptions } from './runs/run-store'
 import { RunViews } from './runs/run-views'
 import { isLoopback } from './same-machine'
 import { StatsStore } from './stats/stats-store'
+import { TraceIntake } from './trace-intake'
 import { TraceRoutes } from './trace-routes'
 import { type StoreLimits, type TraceListener, TraceStore } from './trace-store'
 import { viewerFiles } from './viewer-files'
@@ -110,7 +110,7 @@ export async function startLocalAgent(options: LocalAgentOptions = {}): Promise<
   })
 
   const bodies = new BodyReader()
-  const intake = new Intake(store, bodies)
+  const intake = new TraceIntake(store, bodies)
   const apiIntake = new ApiIntake(metrics, bodies)
   const stats = new StatsStore(bodies)
   const nowNs = () => BigInt(wallMs()) * 1_000_000n

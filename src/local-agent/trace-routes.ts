@@ -13,6 +13,7 @@ import { ServiceGraph } from './analysis/service-map'
 import { skeleton } from './analysis/skeleton'
 import { isPassedOn } from './analysis/span-errors'
 import { traceCalls } from './analysis/trace-calls'
+import { type Answer, reads } from './answer'
 import type { BodyReader } from './body-reader'
 import { logsOfSpan } from './logs/log-query'
 import type { LogStore } from './logs/log-store'
@@ -35,7 +36,6 @@ const DEFAULT_ROWS = 500
 
 const MAX_HOPS = 20
 
-type Answer = (request: IncomingMessage, response: ServerResponse, query: URLSearchParams) => void | Promise<void>
 type TraceAnswer = (trace: StoredTrace, response: ServerResponse, query: URLSearchParams) => void
 
 interface TraceParts {
@@ -79,11 +79,10 @@ export class TraceRoutes {
   }
 
   /** Answers a request about traces; false if it is about something else. */
-  async answer(path: string, query: string | undefined, request: IncomingMessage, response: ServerResponse) {
-    const parameters = new URLSearchParams(query)
+  async answer(path: string, query: URLSearchParams, request: IncomingMessage, response: ServerResponse) {
     const route = this.#routes.get(path)
     if (route !== undefined) {
-      await route(request, response, parameters)
+      await route(request, response, query)
       return true
     }
     const [, id, rest = '', spanId] = /^\/api\/traces\/(\w+)(\/\w+)?(?:\/(\d+))?$/.exec(path) ?? []
@@ -92,7 +91,7 @@ export class TraceRoutes {
     mustUse(request, 'GET')
     const trace = this.#trace(id)
     if (traceRoute === undefined) replyJson(response, 200, this.#span(trace, spanId ?? ''))
-    else traceRoute(trace, response, parameters)
+    else traceRoute(trace, response, query)
     return true
   }
 
@@ -172,13 +171,6 @@ export class TraceRoutes {
     const { store, bodies } = this.parts
     const chunks = tracesOfFile(await bodies.read(request, MAX_FILE_BYTES), store.limits)
     replyJson(response, 200, { traces: store.add(chunks).map(({ id }) => id) })
-  }
-}
-
-function reads(answer: (query: URLSearchParams) => object): Answer {
-  return (request, response, query) => {
-    mustUse(request, 'GET')
-    replyJson(response, 200, answer(query))
   }
 }
 

@@ -2,6 +2,8 @@
 //
 // An integer comes as a number, as a bigint (64 bits in MessagePack) or as decimal text (beyond 2^53 in JSON).
 
+import { ownText } from './own-text'
+
 type Scalar = string | number | bigint | boolean
 
 /** A map of the payload. Binary values and extension types are objects too, but not maps. */
@@ -34,8 +36,7 @@ export function finite(value: unknown): number | undefined {
 export function text(value: unknown, maxLength: number): string {
   if (typeof value !== 'string') return ''
   if (value.length <= maxLength) return value
-  // By way of bytes, because a slice of a string keeps the whole string in memory.
-  return `${Buffer.from(value.slice(0, maxLength)).toString()}...`
+  return `${ownText(value.slice(0, maxLength))}...`
 }
 
 export function scalar(value: unknown): Scalar | undefined {

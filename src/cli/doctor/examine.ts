@@ -2,7 +2,7 @@
 
 import type { OtherVariable } from '../../config/other-variables'
 import type { Integration } from '../../plugin/sightings'
-import type { AgentAnswer } from './ask-agent'
+import type { AgentAnswer } from '../ask-agent'
 import type { Finding, Severity } from './finding'
 import type { Report } from './probe'
 

@@ -2,7 +2,7 @@
 //
 // An Agent says itself who it is (`GET /info`), this one or Datadog's; of anything else the system may know the process.
 
-import { askAgent } from '../doctor/ask-agent'
+import { askAgent } from '../ask-agent'
 import { oneLine } from '../terminal-text'
 import { timeText } from '../time-text'
 import { type Owner, ownerOfPath, ownerOfPort } from './socket-owners'

@@ -4,7 +4,7 @@
 import type { IncomingMessage } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import { AgentAway, type AgentClient, otherText } from '../agent-client'
-import { askAgent } from '../doctor/ask-agent'
+import { askAgent } from '../ask-agent'
 import { EventReader, type ServerEvent } from './event-reader'
 
 /** As browsers are told to. */

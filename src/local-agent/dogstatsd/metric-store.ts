@@ -4,10 +4,10 @@
 // counted, and the last such lines are kept with the reason: what an account would lose without a word is said here.
 
 import { wallMs } from '../../base/clock'
+import { ownText } from '../own-text'
 import { BoundedList } from './bounded-list'
 import type { Sample } from './gathered'
 import type { EventLine, Line, MetricLine, MetricType, ServiceCheckLine } from './line'
-import { ownText } from './own-text'
 import { parseDatagram } from './parse-datagram'
 import type { SeriesName, SeriesType, ShownSeries } from './series'
 import { MAX_METRIC_BYTES, MAX_NAME_LENGTH, MAX_SERIES, type MetricLimits, SeriesTable } from './series-table'

@@ -1,7 +1,7 @@
 // All series by their names, bounded in number and in memory: the one that had nothing new for longest goes first.
 
+import { ownText } from '../own-text'
 import type { Sample } from './gathered'
-import { ownText } from './own-text'
 import { Series, type SeriesName, WINDOW_S } from './series'
 
 export interface MetricLimits {

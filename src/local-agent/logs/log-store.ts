@@ -4,6 +4,7 @@
 
 import { wallMs } from '../../base/clock'
 import { exactJson } from '../exact-json'
+import { ownText } from '../own-text'
 import type { Log, LogStream, NewLog } from './log'
 import { plainText } from './plain-text'
 import { readLogLine } from './read-log-line'
@@ -146,7 +147,7 @@ export class LogStore {
   #short(text: string): string {
     if (text.length <= MAX_TEXT) return text
     this.cut++
-    return `${Buffer.from(text.slice(0, MAX_TEXT)).toString()}…`
+    return `${ownText(text.slice(0, MAX_TEXT))}…`
   }
 
   /** Those that come first, as far as there is room. */

@@ -2,8 +2,8 @@
 // Source: opentelemetry-proto, docs/specification.md, "OTLP/HTTP".
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { inflate } from '../api-metrics/inflate'
 import { type BodyReader, MAX_BODY_BYTES } from '../body-reader'
+import { inflate } from '../inflate'
 import type { LogStore } from '../logs/log-store'
 import { type JsonForm, parseExactJson } from '../parse-exact-json'
 import { Refusal } from '../refusal'

@@ -96,7 +96,7 @@ export function double(raw: unknown): number | undefined {
   return Number.isNaN(number) && raw !== 'NaN' ? undefined : number
 }
 
-/** A whole number of 64 bits; a number of JSON that is none is cut off. */
+/** A whole number of 64 bits with its sign; undefined for a number that is not whole. */
 function signed64(raw: unknown): bigint | undefined {
   const integer = uint64(raw)
   return integer === undefined ? undefined : BigInt.asIntN(64, integer)

@@ -1,14 +1,14 @@
 // Earlier runs over HTTP: the list of them, and what one of them had, by `?run=` behind the addresses of traces, logs and metrics.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { answerIntake, type IntakeParts } from '../intake-routes'
+import { logsAnswer } from '../logs/log-answer'
 import { Refusal } from '../refusal'
 import { replyJson } from '../reply'
 import { mustUse, wholeNumber } from '../request'
 import type { RunStore } from './run-store'
 import type { RunView, RunViews } from './run-views'
 
-export interface RunParts extends IntakeParts {
+export interface RunParts {
   /** Undefined where runs are not kept. */
   readonly runs: RunStore | undefined
   readonly runViews: RunViews | undefined
@@ -20,7 +20,7 @@ const DEFAULT_SERIES = 100
 export async function answerRuns(
   parts: RunParts,
   path: string,
-  query: string | undefined,
+  query: URLSearchParams,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<boolean> {
@@ -29,16 +29,15 @@ export async function answerRuns(
     replyJson(response, 200, await list(parts.runs))
     return true
   }
-  const params = new URLSearchParams(query)
-  const asked = params.get('run')
+  const asked = query.get('run')
   if (asked === null || !path.startsWith('/api/')) return false
   if (parts.runViews === undefined) throw new Refusal(404, 'runs are not kept: start dog agent with --store <file>')
   const view = await parts.runViews.of(asked)
   if (view === undefined) return false
   mustUse(request, 'GET')
-  if (path === '/api/logs') return await answerIntake({ ...parts, logs: view.logs }, path, query, request, response)
-  if (path !== '/api/metrics') return await view.traces.answer(path, query, request, response)
-  replyJson(response, 200, seriesOf(view, params))
+  if (path === '/api/logs') replyJson(response, 200, logsAnswer(view.logs, query))
+  else if (path === '/api/metrics') replyJson(response, 200, seriesOf(view, query))
+  else return await view.traces.answer(path, query, request, response)
   return true
 }
 
@@ -49,9 +48,9 @@ async function list(runs: RunStore | undefined): Promise<object> {
 }
 
 /** As `/api/metrics` has them, without counters: those are of the agent that runs. */
-function seriesOf({ series }: RunView, params: URLSearchParams): object {
-  const name = params.get('name') ?? ''
-  const found = series.filter((one) => one.name.includes(name)).slice(0, wholeNumber(params, 'limit', DEFAULT_SERIES))
-  const windows = wholeNumber(params, 'windows', 0, 0)
+function seriesOf({ series }: RunView, query: URLSearchParams): object {
+  const name = query.get('name') ?? ''
+  const found = series.filter((one) => one.name.includes(name)).slice(0, wholeNumber(query, 'limit', DEFAULT_SERIES))
+  const windows = wholeNumber(query, 'windows', 0, 0)
   return { series: found.map((one) => (windows === 0 ? one : { ...one, windows: one.windows.slice(-windows) })) }
 }

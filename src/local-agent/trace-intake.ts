@@ -17,7 +17,7 @@ export const TRACE_PATHS: ReadonlyMap<string, TraceVersion> = new Map([
   ['/v0.5/traces', 'v0.5'],
 ])
 
-export class Intake {
+export class TraceIntake {
   payloads = 0
   /** Taken, whether they are still here or not. */
   spans = 0

@@ -2,7 +2,7 @@
 // there is never more than one of them in memory.
 
 import zlib, { gunzipSync, inflateSync } from 'node:zlib'
-import { Refusal } from '../refusal'
+import { Refusal } from './refusal'
 
 type Decompress = (body: Buffer, options: { maxOutputLength: number }) => Buffer
 
