@@ -1,7 +1,7 @@
 // `npm run demo`: a real Postgres, two ordinary services under `dog run`, and some requests. What you see in the terminal
 // and on the page is what any program of yours would show.
 //
-// Serves until Ctrl-C; with --once it ends after the requests.
+// Serves until Ctrl+C; with --once it ends after the requests.
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -36,7 +36,7 @@ const dog = spawn(
   },
 )
 
-// Ctrl-C reaches every process of the terminal; `dog` ends when the shop has.
+// Ctrl+C reaches every process of the terminal; `dog` ends when the shop has.
 process.on('SIGINT', () => {})
 process.on('SIGTERM', () => dog.kill('SIGTERM'))
 dog.once('exit', async (code, signal) => {
@@ -51,7 +51,7 @@ for (const [method, path, body] of REQUESTS) {
   await response.text()
   console.log(`demo: ${method} ${path} → ${response.status}`)
 }
-if (staysOpen) console.log(`demo: more traces with  curl ${shop}/items/1  — Ctrl-C ends the demo`)
+if (staysOpen) console.log(`demo: more traces with  curl ${shop}/items/1  — Ctrl+C ends the demo`)
 else dog.kill('SIGTERM')
 
 /** Passes the shop's output on, and resolves to the address it prints. */

@@ -10,7 +10,7 @@ async function main() {
   const payments = fork(join(__dirname, 'payments.js'), { env: { ...env, DD_SERVICE: 'payments' } })
   const [PAYMENTS_URL] = await once(payments, 'message')
   const shop = fork(join(__dirname, 'shop.js'), { env: { ...env, PAYMENTS_URL, DD_SERVICE: 'shop' } })
-  // Ctrl-C reaches all of them by itself.
+  // Ctrl+C reaches all of them by itself.
   process.on('SIGINT', () => {})
   process.on('SIGTERM', () => shop.kill('SIGTERM'))
   const [code] = await once(shop, 'exit')

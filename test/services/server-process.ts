@@ -1,6 +1,6 @@
 // A server program for the tests, on a leash: a small shell holds it and watches its own standard input, which closes
 // when the test process ends in whatever way, SIGKILL included. It then stops the server and removes its folder. The
-// shell leads a session of its own, so Ctrl-C in the terminal does not reach the server before its clients are done.
+// shell leads a session of its own, so Ctrl+C in the terminal does not reach the server before its clients are done.
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'

@@ -22,7 +22,7 @@ export interface Watched {
 }
 
 interface WatchOptions {
-  /** Ends the program so long after it has begun; undefined waits until it ends by itself or by Ctrl-C. */
+  /** Ends the program so long after it has begun; undefined waits until it ends by itself or by Ctrl+C. */
   readonly forMs: number | undefined
   /** Keeps stdout free of what the program writes. */
   readonly isQuiet: boolean
