@@ -7,6 +7,7 @@ import { log } from '../base/log'
 import type { Environment, Option } from './option'
 import { options } from './options'
 import { nearestPackage } from './package-json'
+import { programEnvironment } from './program-environment'
 
 type Values = { [K in keyof typeof options]: (typeof options)[K] extends Option<infer T> ? T : never }
 
@@ -92,13 +93,13 @@ export function refuse(what: string, { type }: Option<unknown>, instead: string)
 }
 
 /** How much may be said, known before anything is. */
-export function readLogLevel(given?: InitOptions | null, env: Environment = process.env): Config['logLevel'] {
+export function readLogLevel(given?: InitOptions | null, env: Environment = programEnvironment()): Config['logLevel'] {
   const { debug, logLevel } = options
   return read('debug', debug, given?.debug, env) ? 'debug' : read('logLevel', logLevel, given?.logLevel, env)
 }
 
 /** Reads every setting once. Unknown names in `given` are warned about and ignored. Never throws. */
-export function readConfig(given?: InitOptions | null, env: Environment = process.env): Config {
+export function readConfig(given?: InitOptions | null, env: Environment = programEnvironment()): Config {
   const settings = given ?? {}
   for (const name of Object.keys(settings)) {
     if (!Object.hasOwn(options, name)) log.once(`config ${name}`, `init() knows no option ${name}; it is ignored`)

@@ -4,9 +4,10 @@ import { OWN_VERSION } from '../base/own-version'
 import { clientEnvironment } from './client-environment'
 import type { Config } from './config'
 import { type Environment, whole } from './option'
+import { programEnvironment } from './program-environment'
 
 /** As `src/metrics/metrics-environment.ts` wants it, which may not be known here. */
-export function metricsEnvironment(config: Config, env: Environment = process.env) {
+export function metricsEnvironment(config: Config, env: Environment = programEnvironment()) {
   const { agentHost, dogstatsdHost, dogstatsdPort, dogstatsdUrl, dogstatsdDisabled, tags, externalEnv } = config
   return {
     dogstatsdUrl,

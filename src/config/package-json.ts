@@ -3,6 +3,7 @@
 
 import { readFileSync, realpathSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { programFile } from './program-environment'
 
 export interface NearestPackage {
   readonly name: string
@@ -13,7 +14,7 @@ export interface NearestPackage {
  * Looks upward from the folder of `entry` (default: the program's file, else the working directory); and where there is nothing, from the
  * file that it links to: a command that is installed for all is `/usr/local/bin/verdaccio` to Node.
  */
-export function nearestPackage(entry: string | undefined = process.argv[1]): NearestPackage | undefined {
+export function nearestPackage(entry: string | undefined = programFile()): NearestPackage | undefined {
   if (entry === undefined) return packageAbove(workingFolder())
   return packageAbove(dirname(entry)) ?? packageAbove(folderBehind(entry))
 }

@@ -3,9 +3,10 @@
 import { refuse } from './config'
 import type { Environment } from './option'
 import { options } from './options'
+import { programEnvironment } from './program-environment'
 
 /** What the environment says that may be about a plugin: read once for all of them, for it is the system that is asked each time. */
-export function pluginVariables(env: Environment = process.env): Environment {
+export function pluginVariables(env: Environment = programEnvironment()): Environment {
   return Object.fromEntries(Object.entries(env).filter(([name]) => /^DD_.+_(?:ENABLED|SERVICE)$/.test(name)))
 }
 

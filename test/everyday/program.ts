@@ -1,6 +1,7 @@
 // What a file in `programs` says of one program: the packages it is made of, how it is started, what is asked of it, and what a reader of its
 // traces may expect. Everything else (starting it twice, comparing, judging the spans) is the same for all.
 
+import type { Service } from '../services/service'
 import type { Asker } from './asker'
 import type { ProgramHome } from './program-home'
 
@@ -36,6 +37,8 @@ interface Program {
   readonly load?: 'require' | 'import'
   /** The folder in `apps` that is copied into its home. */
   readonly app?: string
+  /** Servers that it works with, by the variable that tells it where they are. */
+  readonly servers?: Readonly<Record<string, Service>>
   /** Makes its home complete: configurations, data, generated or compiled sources. Before each start. */
   prepare?(home: ProgramHome): void | Promise<void>
   readonly varies?: Varying

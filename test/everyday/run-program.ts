@@ -45,6 +45,8 @@ interface Run {
 interface Setting {
   readonly nodePath: string
   readonly load: Load
+  /** Where the servers are that the program works with, for its environment. */
+  readonly servers: Readonly<Record<string, string>>
   makeHome(): Promise<ProgramHome>
 }
 
@@ -53,7 +55,7 @@ export async function runProgram(program: EverydayProgram, setting: Setting): Pr
   try {
     const once = async (load: Load): Promise<Run> => {
       const home = await setting.makeHome()
-      const launcher = new Launcher(setting.nodePath, load, home, agent)
+      const launcher = new Launcher(setting, load, home, agent)
       try {
         await program.prepare?.(home)
         home.setTimes()
@@ -74,7 +76,7 @@ export async function runProgram(program: EverydayProgram, setting: Setting): Pr
 
 class Launcher {
   constructor(
-    readonly nodePath: string,
+    readonly setting: Setting,
     readonly load: Load,
     readonly home: ProgramHome,
     readonly agent: FakeAgent,
@@ -89,9 +91,9 @@ class Launcher {
       file,
       args,
       cwd,
-      nodePath: this.nodePath,
+      nodePath: this.setting.nodePath,
       nodeOptions: nodeOptions!,
-      env: { ...env, ...own },
+      env: { ...this.setting.servers, ...env, ...own },
     })
   }
 }

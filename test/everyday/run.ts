@@ -8,6 +8,8 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { obtain, stopServices } from '../services'
+import { isMissing } from '../services/service'
 import { PackageSet } from '../support/npm-packages'
 import type { EverydayProgram } from './program'
 import { installDd, ProgramHome } from './program-home'
@@ -59,7 +61,8 @@ export async function everyday(args: readonly string[]): Promise<boolean> {
   const folder = mkdtempSync(join(tmpdir(), 'dd-everyday-'))
   const rows: Row[] = []
   try {
-    installDd(folder)
+    // In a folder of that name, which tools for coverage and the like know to leave out.
+    installDd(join(folder, 'installed', 'node_modules'))
     const sets = chosen.map(
       ({ name, packages, overrides }) => new PackageSet(`everyday ${name}`, packages, [], overrides),
     )
@@ -75,6 +78,7 @@ export async function everyday(args: readonly string[]): Promise<boolean> {
       if (values.show) console.log(outcome.shown)
     }
   } finally {
+    await stopServices()
     rmSync(folder, { recursive: true, force: true })
   }
   console.log(`\n${table(rows)}`)
@@ -88,15 +92,26 @@ async function outcomeOf(
 ): Promise<Outcome> {
   try {
     await set.install()
+    const servers = await serversOf(program)
     const port = await quietPort()
     const makeHome = async () =>
-      new ProgramHome(join(folder, program.name), port, join(folder, 'dd'), set.folder, program.app)
-    return await runProgram(program, { nodePath, load, makeHome })
+      new ProgramHome(join(folder, program.name), port, join(folder, 'installed', 'node_modules', 'dd'), set.folder, program.app)
+    return await runProgram(program, { nodePath, load, servers, makeHome })
   } catch (error) {
     // The others are still worth seeing.
     const fault = `could not be run: ${(error as Error).stack}`
     return { requests: 0, same: 0, spans: 0, cpuMs: undefined, faults: [fault], shown: '' }
   }
+}
+
+async function serversOf({ servers = {} }: EverydayProgram): Promise<Record<string, string>> {
+  const urls: Record<string, string> = {}
+  for (const [variable, service] of Object.entries(servers)) {
+    const found = await obtain(service)
+    if (isMissing(found)) throw new Error(`no ${service.name}: ${found.missing}`)
+    urls[variable] = found.url
+  }
+  return urls
 }
 
 /**
@@ -123,7 +138,7 @@ function rowOf({ program, load, outcome }: Row): string[] {
   const what = 'runs' in program ? 'runs' : 'requests'
   const verdict = faults.length === 0 ? 'ok' : `${faults.length} faults`
   const cpu = (ms: number | undefined) => (ms === undefined ? '?' : `${ms} ms`)
-  const release = Object.values(program.packages)[0]!
+  const release = Object.values(program.packages)[0] ?? ''
   const counts = `${same} of ${requests} ${what}`
   return [program.name, release, load, counts, String(spans), cpu(cpuMs?.without), cpu(cpuMs?.with), verdict]
 }

@@ -118,5 +118,7 @@ export const nodeRed: ServerProgram = {
     headers: ['etag'],
     bodies: [[/\?v=[0-9a-f]+/g, '?v=*']],
     output: [[/\d+ \w{3} (?=\d\d:)/g, '']],
+    // Its flows and its server start side by side.
+    lines: 'in any order',
   },
 }
