@@ -95,7 +95,13 @@ async function outcomeOf(
     const servers = await serversOf(program)
     const port = await quietPort()
     const makeHome = async () =>
-      new ProgramHome(join(folder, program.name), port, join(folder, 'installed', 'node_modules', 'dd'), set.folder, program.app)
+      new ProgramHome(
+        join(folder, program.name),
+        port,
+        join(folder, 'installed', 'node_modules', 'dd'),
+        set.folder,
+        program.app,
+      )
     return await runProgram(program, { nodePath, load, servers, makeHome })
   } catch (error) {
     // The others are still worth seeing.

@@ -17,8 +17,8 @@ export const nyc: CommandProgram = {
   },
   app: 'tested-project',
   runs: (home) => [
-    { args: [home.command('nyc'), '--reporter', 'text', home.command('mocha'), 'test'] },
-    { args: [home.command('mocha'), 'test'] },
+    { args: [home.command('nyc'), '--reporter', 'text', home.command('mocha'), '--slow', '10000', 'test'] },
+    { args: [home.command('mocha'), '--slow', '10000', 'test'] },
   ],
   processes: 3,
   // The tests' own requests.

@@ -13,6 +13,7 @@ export const vitest: CommandProgram = {
     ['forks', 'threads'].map((pool) => ({
       args: [home.command('vitest'), 'run', '--globals', '--pool', pool],
       code: 1,
+      env: { NO_COLOR: '1' },
     })),
   processes: 8,
   varies: { lines: 'in any order' },

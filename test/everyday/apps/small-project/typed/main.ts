@@ -2,7 +2,7 @@
 
 declare const process: { argv: string[] }
 
-import { type Sum, total } from './total.js'
+import { type Sum, total } from './total'
 
 enum Way {
   Add = 'add',

@@ -29,7 +29,7 @@ describe('the app', () => {
     assert.equal(prices.isDone(), true)
   })
   it('says when prices cannot be had', async () => {
-    nock('http://prices.example.com').get('/items/7').replyWithError({ code: 'ECONNREFUSED', message: 'away' })
+    nock('http://prices.example.com').get('/items/7').replyWithError(Object.assign(new Error('away'), { code: 'ECONNREFUSED' }))
     await supertest(app).get('/prices/7').expect(502, { error: 'ECONNREFUSED' })
     await supertest(app).get('/prices/8').expect(502)
   })
