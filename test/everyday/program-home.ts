@@ -90,6 +90,14 @@ export class ProgramHome {
     execFileSync(process.execPath, [this.command(name), ...args], { cwd: this.path, env: cleanEnv(), stdio: 'pipe' })
   }
 
+  /** A folder that takes long to make: made in the first home of a program, and kept for its second. */
+  once(folder: string, make: () => void): void {
+    const kept = join(`${this.path} keeps`, folder)
+    if (existsSync(kept)) return cpSync(kept, this.file(folder), { recursive: true, verbatimSymlinks: true })
+    make()
+    cpSync(this.file(folder), kept, { recursive: true, verbatimSymlinks: true })
+  }
+
   remove(): void {
     rmSync(this.path, { recursive: true, force: true })
   }

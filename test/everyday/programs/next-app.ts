@@ -8,7 +8,7 @@ export const nextApp: ServerProgram = {
   packages: { next: '16.4.6', react: '19.2.4', 'react-dom': '19.2.4' },
   app: 'next-app',
   service: 'next-app',
-  prepare: (home) => home.run('next', 'build', '--webpack'),
+  prepare: (home) => home.once('.next', () => home.run('next', 'build', '--webpack')),
   start: (home) => ({
     args: [home.command('next'), 'start', '--hostname', '127.0.0.1', '--port', String(home.port)],
     env: { NEXT_TELEMETRY_DISABLED: '1', NO_COLOR: '1' },
