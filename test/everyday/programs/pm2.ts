@@ -21,5 +21,12 @@ export const pm2: ServerProgram = {
       { route: '/items/:id' },
     )
   },
-  varies: { lines: 'in any order', output: [[/(pid|PID)[ :=]+\d+/g, '$1 *']] },
+  varies: {
+    lines: 'in any order',
+    output: [
+      [/(pid|PID)[ :=]+\d+/g, '$1 *'],
+      // It looks every 100 ms whether a process has ended.
+      [/^.*failed to kill - retrying.*\n/gm, ''],
+    ],
+  },
 }
