@@ -134,7 +134,7 @@ describe('the judgement of everyday programs: spans', () => {
     parent_id: '1',
     name: 'express.middleware',
     resource: 'list',
-    meta: {},
+    meta: { 'span.kind': 'internal' },
   }
   const faults = (spans: ReceivedSpan[], about: Partial<Asked> = {}, besides?: RegExp) =>
     spanFaults(spans, [{ ...asked, ...about }], { service: 'shop', besides })
@@ -143,6 +143,8 @@ describe('the judgement of everyday programs: spans', () => {
     assert.deepEqual(faults([first, child], { spans: ['express.middleware list'] }), [])
     assert.deepEqual(faults([first, { ...child, error: 1 }], { errors: /list$/ }), [])
     assert.deepEqual(faults([], { unseen: true }), [])
+    const call = { ...child, meta: { 'span.kind': 'client' } }
+    assert.deepEqual(faults([first, call, { ...first, span_id: '3', parent_id: '2' }]), [])
     assert.deepEqual(faults([first, { ...child, trace_id: '9', parent_id: '0' }], {}, /list$/), [])
   })
 
@@ -164,6 +166,7 @@ describe('the judgement of everyday programs: spans', () => {
     ['a child is none that should be', [first, child], /no span below the first is an error/, { errors: /list/ }],
     ['one is missing', [first], /there is no span "pg.query"/, { spans: ['pg.query'] }],
     ['one belongs to no request', [first, { ...child, trace_id: '9', parent_id: '0' }], /belong to no request/],
+    ['a request has a second one', [first, child, { ...first, span_id: '3', parent_id: '2' }], /has a span already/],
     ['one has no end', [first, { ...child, duration: -1n }], /took -1 ns/],
   ]
   for (const [what, spans, said, about] of wrong) {

@@ -82,6 +82,7 @@ function shapeFaults(own: readonly ReceivedSpan[], remoteParentId: string | unde
   const faults: string[] = []
   for (const span of own) {
     if (span.service === '' || span.name === '' || span.resource === '') faults.push(`${nameOf(span)} lacks a name`)
+    if (isServedTwice(span, byId)) faults.push(`${nameOf(span)} is of a request that has a span already`)
     if (span.duration < 0n) faults.push(`${nameOf(span)} took ${span.duration} ns`)
     if (span.parent_id === (remoteParentId ?? '0')) continue
     const parent = byId.get(span.parent_id)
@@ -89,6 +90,15 @@ function shapeFaults(own: readonly ReceivedSpan[], remoteParentId: string | unde
     else if (span.start + CLOCK_TOLERANCE_NS < parent.start) faults.push(`${nameOf(span)} began before its parent`)
   }
   return faults
+}
+
+/** Between two spans of servers there is one of a client, or of whoever handed a message on. */
+function isServedTwice(span: ReceivedSpan, byId: ReadonlyMap<string, ReceivedSpan>): boolean {
+  // An operation of GraphQL is served inside of a request.
+  if (span.meta['span.kind'] !== 'server' || span.type !== 'web') return false
+  let above = byId.get(span.parent_id)
+  while (above?.meta['span.kind'] === 'internal') above = byId.get(above.parent_id)
+  return above?.meta['span.kind'] === 'server'
 }
 
 /** The first span is an error if the status is; others only if they are expected to be, and then at least one. */
