@@ -17,4 +17,6 @@ export const httpServer: ServerProgram = {
     ],
   }),
   ask: askForSite,
+  // The number that the file system gives a file is in it.
+  varies: { headers: ['etag'] },
 }
