@@ -93,9 +93,10 @@ export class ProgramHome {
   /** A folder that takes long to make: made in the first home of a program, and kept for its second. */
   once(folder: string, make: () => void): void {
     const kept = join(`${this.path} keeps`, folder)
-    if (existsSync(kept)) return cpSync(kept, this.file(folder), { recursive: true, verbatimSymlinks: true })
-    make()
-    cpSync(this.file(folder), kept, { recursive: true, verbatimSymlinks: true })
+    const isKept = existsSync(kept)
+    if (!isKept) make()
+    const [from, to] = isKept ? [kept, this.file(folder)] : [this.file(folder), kept]
+    cpSync(from, to, { recursive: true, verbatimSymlinks: true })
   }
 
   remove(): void {
