@@ -1,12 +1,11 @@
-// Two workers behind one port, by Node's cluster; one that dies is replaced.
+// Three workers behind one port, by Node's cluster; one that dies is replaced.
 
 const cluster = require('node:cluster')
 const express = require('express')
 
 if (cluster.isPrimary) {
   let isEnding = false
-  cluster.fork()
-  cluster.fork()
+  for (let n = 0; n < 3; n++) cluster.fork()
   cluster.on('exit', (_worker, code, signal) => {
     if (isEnding) return
     console.log(`a worker ended with ${code ?? signal}`)
