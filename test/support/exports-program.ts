@@ -19,7 +19,7 @@ function shapeOf(value: unknown, place: string, depth = 0): unknown {
   places.set(value, place)
   const shape: Record<string, unknown> = { '[type]': typeof value, '[extensible]': Object.isExtensible(value) }
   for (const key of Reflect.ownKeys(value)) {
-    if (isPutOverInherited(value, key) || isNeverLookedAt(value, key)) continue
+    if (isPutOverInherited(value, key)) continue
     const { get, set, value: own, ...attributes } = Object.getOwnPropertyDescriptor(value, key)!
     const what =
       get === undefined && set === undefined ? shapeOf(own, `${place}.${String(key)}`, depth + 1) : 'accessor'
@@ -38,11 +38,6 @@ function isOrdinaryPrototype(value: object): boolean {
 /** The methods that are put over inherited ones, where the class of an emitter or a stream has none of its own. */
 function isPutOverInherited(value: object, key: PropertyKey): boolean {
   return (key === 'emit' || key === 'write') && key in ((Object.getPrototypeOf(value) as object | null) ?? {})
-}
-
-/** A sloppy function's own, always null, which wrappers are spared (src/base/mimic.ts). */
-function isNeverLookedAt(value: object, key: PropertyKey): boolean {
-  return typeof value === 'function' && (key === 'arguments' || key === 'caller')
 }
 
 /** What a function says about itself; other values may differ from run to run. */
