@@ -3,7 +3,6 @@
 import { OWN_VERSION } from '../base/own-version'
 import { API_VARIABLES, type ApiVariable } from './api-variables'
 import type { Config } from './config'
-import { programEnvironment } from './program-environment'
 
 type ApiValues = Readonly<Partial<Record<ApiVariable, string | undefined>>>
 
@@ -13,7 +12,7 @@ export function apiEnvironmentOf(config: Pick<Config, ApiVariable | 'logLevel'>)
 }
 
 /** The same without the table of options, which is larger than a whole client: for programs that have nothing but that. */
-export function readApiEnvironment(env: Readonly<Record<string, string | undefined>> = programEnvironment()) {
+export function readApiEnvironment(env: Readonly<Record<string, string | undefined>> = process.env) {
   // An empty variable is how shells and compose files say "not set".
   const values = valuesBy((_name, variables) => env[variables.find((one) => env[one]) ?? ''])
   const level = /^(?:debug|info|warn|error|off)$/.exec(env['DD_TRACE_LOG_LEVEL'] ?? '')?.[0]
