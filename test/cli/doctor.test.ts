@@ -78,7 +78,7 @@ describe('dog doctor', () => {
     assert.match(stdout, /✓ http:\/\/127\.0\.0\.1:\d+ answers: Agent 9\.9\.9/)
     assert.match(stdout, /✓ express 5\.\d+\.\d+ is traced/)
     assert.match(stdout, /✓ of Node\.js: http/)
-    assert.match(stdout, /✓ \d+ traces? (was|were) sent/)
+    assert.match(stdout, /✓ \d+ spans? (was|were) sent/)
     assert.match(stdout, /^fine$/m, 'the program writes where it always does')
     assert.match(stdout, /Nothing is wrong\.\n$/)
     assert.ok(!stdout.includes('✗') && !stdout.includes(String.fromCharCode(27)))
@@ -228,7 +228,7 @@ describe('dog doctor', () => {
     const url = await listening(server)
     const found = await verdict(['--', ...program(SERVER)], { DD_TRACE_AGENT_URL: url })
     server.close()
-    assert.match(textsOf(found, 'wrong').join('\n'), /^\d+ traces? (was|were) dropped \(it answered 500\)$/m)
+    assert.match(textsOf(found, 'wrong').join('\n'), /^\d+ spans? (was|were) dropped \(it answered 500\)$/m)
     assert.equal(found.code, 1)
   })
 

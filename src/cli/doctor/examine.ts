@@ -134,11 +134,8 @@ export function examineSpans(reports: readonly Report[]): Finding[] {
   const about = 'spans'
   const all = reports.map(({ diagnostics }) => diagnostics.traces).filter((traces) => traces !== undefined)
   const sum = (of: (traces: (typeof all)[number]) => number) => all.reduce((total, traces) => total + of(traces), 0)
-  const [sent, dropped] = [sum(({ sentChunks }) => sentChunks), sum(({ droppedChunks }) => droppedChunks)]
-  const [rejected, withheld] = [
-    sum(({ rejectedChunks }) => rejectedChunks),
-    sum(({ withheldChunks }) => withheldChunks),
-  ]
+  const [sent, dropped] = [sum(({ sentSpans }) => sentSpans), sum(({ droppedSpans }) => droppedSpans)]
+  const [rejected, withheld] = [sum(({ rejectedSpans }) => rejectedSpans), sum(({ withheldSpans }) => withheldSpans)]
   const findings: Finding[] = []
   if (sent > 0) findings.push({ about, severity: 'good', text: `${counted(sent)} sent` })
   if (dropped > 0) {
@@ -156,8 +153,8 @@ export function examineSpans(reports: readonly Report[]): Finding[] {
   return findings
 }
 
-function counted(traces: number): string {
-  return traces === 1 ? '1 trace was' : `${traces} traces were`
+function counted(spans: number): string {
+  return spans === 1 ? '1 span was' : `${spans} spans were`
 }
 
 /** Of several processes, a plugin that found something in one is on. */

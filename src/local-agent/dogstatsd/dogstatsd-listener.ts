@@ -43,8 +43,8 @@ export class DogstatsdListener {
     const { host, port, socketPath } = options
     if (port !== undefined) {
       await listener.#bind(host, port).catch((error: NodeJS.ErrnoException) => {
-        const reason = error.code === 'EADDRINUSE' ? 'is taken' : `: ${error.message}`
-        listener.problems.push(`UDP port ${port} ${reason}`)
+        const reason = error.code === 'EADDRINUSE' ? ' is taken' : `: ${error.message}`
+        listener.problems.push(`UDP port ${port}${reason}`)
       })
     }
     if (socketPath !== undefined) {

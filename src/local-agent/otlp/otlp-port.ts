@@ -27,8 +27,8 @@ export class OtlpPort {
       opened.#server = server
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException
-      const reason = code === 'EADDRINUSE' ? 'is taken' : `: ${message}`
-      opened.problem = `TCP port ${port} ${reason}`
+      const reason = code === 'EADDRINUSE' ? ' is taken' : `: ${message}`
+      opened.problem = `TCP port ${port}${reason}`
     }
     return opened
   }
