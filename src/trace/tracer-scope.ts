@@ -1,6 +1,5 @@
 // What `tracer.scope()` returns: the scope in terms of spans, for programs.
 
-import { mimic } from '../base/mimic'
 import type { AnyFunction } from './run-in-span'
 import type { Scope } from './scope/scope'
 import type { Span } from './span'
@@ -24,12 +23,15 @@ export class TracerScope {
     return this.#scope.run(this.#scope.active().with(span ?? undefined), fn) as T
   }
 
-  /** Returns a function that runs `fn` with `span` active (default: the span active now). */
+  /** Returns a function, with the same `length`, that runs `fn` with `span` active (default: the span active now). */
   bind<F extends AnyFunction>(fn: F, span?: Span | null): F {
     const scope = this.#scope
     if (scope === undefined) return fn
     const active = scope.active()
     const context = span === undefined ? active : active.with(span ?? undefined)
-    return mimic(scope.bind(fn, context), fn) as F
+    const bound = scope.bind(fn, context)
+    // Frameworks tell handlers by it. To look like `fn` in all else would cost ten times what a call does.
+    if (fn.length > 0) Object.defineProperty(bound, 'length', { value: fn.length })
+    return bound as F
   }
 }
