@@ -5,7 +5,7 @@ import { strict as assert } from 'node:assert'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 import { nameViolations, violationsOf } from './architecture/house-rules'
-import { loadedBy, type Part, partOf, targetOf } from './architecture/layers'
+import { circlesOf, loadedBy, type Part, partOf, targetOf } from './architecture/layers'
 import { SEARCH, VIEWER, viewerViolations } from './architecture/page-rules'
 import { importsOf } from './architecture/read-source'
 import { repoRoot } from './support/repo-root'
@@ -46,15 +46,20 @@ describe('the house rules', () => {
     it(`are kept by ${file}`, () => assert.deepEqual(violationsOf(file, source, packages), []))
   }
 
-  const ofPage = all.filter((file) => VIEWER.test(file) && /\.tsx?$/.test(file))
-  for (const file of ofPage) {
-    it(`are kept by ${file}`, () => {
-      assert.deepEqual(viewerViolations(file, readFileSync(join(repoRoot, file), 'utf8')), [])
-    })
-  }
+  const ofPage = new Map(
+    all
+      .filter((file) => VIEWER.test(file) && /\.tsx?$/.test(file))
+      .map((file) => [file, readFileSync(join(repoRoot, file), 'utf8')]),
+  )
+  for (const [file, source] of ofPage)
+    it(`are kept by ${file}`, () => assert.deepEqual(viewerViolations(file, source), []))
+
+  it('let no files load each other in a circle', () => {
+    assert.deepEqual(circlesOf(new Map([...sources, ...ofPage])), [])
+  })
 
   it('keep the page and the agent apart', () => {
-    assert.ok(ofPage.length > 30)
+    assert.ok(ofPage.size > 30)
     for (const [file, source] of sources) {
       for (const { specifier } of importsOf(source)) {
         const target = targetOf(file, specifier)

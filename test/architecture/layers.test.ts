@@ -2,7 +2,7 @@
 
 import { strict as assert } from 'node:assert'
 import { violationsOf } from './house-rules'
-import { loadedBy } from './layers'
+import { circlesOf, loadedBy } from './layers'
 
 describe('the checker of imports', () => {
   const none = new Set<string>(['semver'])
@@ -102,6 +102,16 @@ describe('the checker of imports', () => {
     assert.equal(complains('src/metrics/collector.ts', "import type { Tracer } from '../trace/tracer'").length, 1)
     assert.equal(complains('src/base/id.ts', "import type { Span } from '../trace/span'").length, 1)
     assert.equal(complains('src/base/id.ts', "let a: typeof import('../trace/span')").length, 1)
+  })
+
+  it('sees files that load each other', () => {
+    const sources = new Map([
+      ['src/trace/a.ts', "import { b } from './b'"],
+      ['src/trace/b.ts', "import { c } from './c'\nimport type { D } from './d'"],
+      ['src/trace/c.ts', "import { a } from './a'\nconst d = () => require('./d')"],
+      ['src/trace/d.ts', "import { b } from './b'"],
+    ])
+    assert.deepEqual(circlesOf(sources), ['src/trace/a.ts → src/trace/b.ts → src/trace/c.ts → src/trace/a.ts'])
   })
 
   it('follows what is loaded at once, not what is lazy or a type', () => {

@@ -120,11 +120,31 @@ export function importViolations(file: string, source: string, dependencies: Rea
 export function loadedBy(file: string, sources: ReadonlyMap<string, string>, seen = new Set<string>()): Set<string> {
   if (seen.has(file)) return seen
   seen.add(file)
-  for (const { specifier, isType, isLazy } of importsOf(sources.get(file) ?? '')) {
-    const target = isType || isLazy ? undefined : targetOf(file, specifier)
-    const next =
-      target === undefined ? undefined : [`${target}.ts`, `${target}/index.ts`].find((path) => sources.has(path))
-    if (next !== undefined) loadedBy(next, sources, seen)
-  }
+  for (const next of nextOf(file, sources)) loadedBy(next, sources, seen)
   return seen
+}
+
+/** Files that load each other at once, so that one of them begins before what it needs is there. Each as the way around. */
+export function circlesOf(sources: ReadonlyMap<string, string>): string[] {
+  const circles: string[] = []
+  const done = new Set<string>()
+  const walk = (file: string, way: readonly string[]): void => {
+    const at = way.indexOf(file)
+    if (at >= 0) circles.push([...way.slice(at), file].join(' → '))
+    if (at >= 0 || done.has(file)) return
+    for (const next of nextOf(file, sources)) walk(next, [...way, file])
+    done.add(file)
+  }
+  for (const file of sources.keys()) walk(file, [])
+  return circles
+}
+
+/** What a file itself loads at once. */
+function nextOf(file: string, sources: ReadonlyMap<string, string>): string[] {
+  return importsOf(sources.get(file) ?? '')
+    .filter(({ isType, isLazy }) => !isType && !isLazy)
+    .map(({ specifier }) => targetOf(file, specifier))
+    .flatMap(
+      (target) => [`${target}.ts`, `${target}.tsx`, `${target}/index.ts`].find((path) => sources.has(path)) ?? [],
+    )
 }

@@ -3,6 +3,7 @@
 // cannot be had is a skip that says so in the titles of its tests; in CI it is a failure, so that no change is merged
 // untested because a download failed.
 
+import { obtain, outcomes } from './obtain'
 import { isMissing, type Missing, type RunningService, type Service } from './service'
 
 export { cassandra } from './cassandra'
@@ -14,6 +15,7 @@ export { mariadb, mysql } from './mariadb'
 export { memcached } from './memcached'
 export { mongo } from './mongo'
 export { nats, natsWithoutHeaders } from './nats'
+export { obtain } from './obtain'
 export { opensearch } from './opensearch'
 export { pgNative } from './pg-native'
 export { postgres } from './postgres'
@@ -26,13 +28,6 @@ export { traceAgent } from './trace-agent'
 
 /** The first start of a service may install it. */
 const startTimeoutMs = 600_000
-const outcomes = new Map<Service, Promise<RunningService | Missing>>()
-
-export function obtain(service: Service): Promise<RunningService | Missing> {
-  const outcome = outcomes.get(service) ?? service.start()
-  outcomes.set(service, outcome)
-  return outcome
-}
 
 /** `server()` gives the running service; it can be called in hooks and tests, not while they are being declared. */
 export function describeWith(

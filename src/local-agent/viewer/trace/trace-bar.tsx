@@ -11,8 +11,14 @@ import { number } from '../base/format'
 import { useKeys } from '../base/keys'
 import { param, setParams } from '../base/route'
 import { Icon } from '../parts/icon'
-import { TABS } from './trace-page'
 import type { TraceView } from './trace-view'
+
+/** The views of a trace, in the order of their keys. */
+export const TABS = [
+  ['waterfall', 'Waterfall'],
+  ['flame', 'Flame graph'],
+  ['spans', 'Spans'],
+] as const
 
 const PAUSE_MS = 120
 

@@ -13,17 +13,11 @@ import { FlameGraph } from './flame-graph'
 import { Minimap } from './minimap'
 import { SpanPanel } from './span-panel'
 import { SpanTable } from './span-table'
-import { TraceBar } from './trace-bar'
+import { TABS, TraceBar } from './trace-bar'
 import { TraceHead } from './trace-head'
 import { TraceModel } from './trace-model'
 import { TraceView } from './trace-view'
 import { ROW_HEIGHT, Waterfall } from './waterfall'
-
-export const TABS = [
-  ['waterfall', 'Waterfall'],
-  ['flame', 'Flame graph'],
-  ['spans', 'Spans'],
-] as const
 
 export function TracePage({ id }: { id: string }): JSX.Element {
   const { value, error, refresh } = useLoaded<Skeleton>(`/api/traces/${encodeURIComponent(id)}/skeleton`)
