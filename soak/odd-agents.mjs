@@ -4,7 +4,7 @@
 import { checkAnswers, checkLeft, checkShapes, checkTrees, Promises, perRequest } from './promises.mjs'
 
 const CONNECTIONS = 16
-const AGENTS = ['absent', 'flapping', 'slow', 'silent', 'error 500', 'error 413', 'garbage', 'cut off']
+export const AGENTS = ['absent', 'flapping', 'slow', 'silent', 'error 500', 'error 413', 'garbage', 'cut off']
 const BLOCK_MS = 400
 /** Of fewer, on a busy machine, the medians say nothing, and are shown only. */
 const MIN_BLOCKS = 10
@@ -20,7 +20,7 @@ const REPEAT_MS = 60_000
 
 const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1]
 
-export async function agents({ stage, promises, phaseMs, agents: wanted = AGENTS, progress }) {
+export async function agents({ stage, promises, phaseMs, agents: wanted, progress }) {
   const rows = []
   for (const name of wanted) {
     progress(name)

@@ -11,7 +11,7 @@ import { writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { agents } from './odd-agents.mjs'
+import { AGENTS, agents } from './odd-agents.mjs'
 import { aborts, clsHooked, crowd, soak, version05 } from './parts.mjs'
 import { Promises } from './promises.mjs'
 import { describeRun, markdown, tablesOf, verdict } from './report.mjs'
@@ -34,12 +34,17 @@ const { values: flags, positionals: wanted } = parseArgs({
   },
 })
 
-function chooseParts() {
-  const unknown = wanted.filter((name) => !Object.hasOwn(PARTS, name))
-  if (unknown.length > 0) {
-    throw new Error(`no part ${unknown.join(', ')}; there are: ${Object.keys(PARTS).join(', ')}`)
-  }
-  return Object.keys(PARTS).filter((name) => wanted.length === 0 || wanted.includes(name))
+/** Those of `known` that are wanted, in their order; all if none is named. */
+function choose(what, known, names) {
+  const unknown = names.filter((name) => !known.includes(name))
+  if (unknown.length > 0) throw new Error(`no ${what} ${unknown.join(', ')}; there are: ${known.join(', ')}`)
+  return known.filter((name) => names.length === 0 || names.includes(name))
+}
+
+function countOf(flag) {
+  const count = Number(flags[flag])
+  if (!Number.isInteger(count) || count < 1) throw new Error(`--${flag} is a whole number from 1, not ${flags[flag]}`)
+  return count
 }
 
 function progressOf(name) {
@@ -49,7 +54,13 @@ function progressOf(name) {
 }
 
 async function main() {
-  const names = chooseParts()
+  const names = choose('part', Object.keys(PARTS), wanted)
+  const settings = {
+    requests: countOf('requests'),
+    phaseMs: countOf('phase-seconds') * 1000,
+    seed: countOf('seed'),
+    agents: choose('Agent', AGENTS, flags.agents?.split(',') ?? []),
+  }
   const began = performance.now()
   const stage = await setStage(resolve(flags.dd), flags.node)
   const promises = new Promises()
@@ -64,16 +75,7 @@ async function main() {
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, interrupt)
   try {
     for (const name of names) {
-      const run = {
-        stage,
-        promises,
-        requests: Number(flags.requests),
-        phaseMs: Number(flags['phase-seconds']) * 1000,
-        seed: Number(flags.seed),
-        agents: flags.agents?.split(','),
-        progress: progressOf(name),
-      }
-      const result = await PARTS[name](run)
+      const result = await PARTS[name]({ ...settings, stage, promises, progress: progressOf(name) })
       if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
       results.push(result)
       for (const table of tablesOf(result)) console.log(`\n${table}`)
