@@ -12,7 +12,7 @@ export const plugins: readonly PluginEntry[] = [
     load: () => (require('./http') as PluginFile).default,
   },
   { name: 'http2', modules: ['http2'], awaited: ['http2'], load: () => (require('./http2') as PluginFile).default },
-  { name: 'undici', modules: ['undici'], isNodesToo: true, load: () => (require('./undici') as PluginFile).default },
+  { name: 'undici', modules: ['undici'], ofNode: 'fetch', load: () => (require('./undici') as PluginFile).default },
   { name: 'connect', modules: ['connect'], load: () => (require('./connect') as PluginFile).default },
   { name: 'router', modules: ['router'], load: () => (require('./router') as PluginFile).default },
   { name: 'express', modules: ['express', 'router'], load: () => (require('./express') as PluginFile).default },

@@ -191,8 +191,8 @@ export interface ChannelOperation extends SpanTemplate {
 /** Where a plugin is found: `load` runs when one of `modules` is first loaded. */
 export interface PluginEntry {
   readonly name: string
-  /** Whether its channels are also published by Node itself, without any package. */
-  readonly isNodesToo?: true
+  /** The part of Node that publishes its channels without any package. */
+  readonly ofNode?: string
   /** Those of `modules` that are builtin and that the program is to load first: it takes long, or says something. */
   readonly awaited?: readonly string[]
   /** The npm packages or builtin modules its hooks name. None: it lives on channels alone. */

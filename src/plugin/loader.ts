@@ -103,7 +103,7 @@ export class Loader {
   }
 
   #attach(enabled: Enabled, report: Report): void {
-    const { modules, awaited = [] } = enabled.entry
+    const { modules, awaited = [], ofNode } = enabled.entry
     for (const name of modules) {
       if (isBuiltin(name) && awaited.includes(name)) {
         enabled.patcher.onUndo(beforeBuiltinLoads(name, () => this.#patchBuiltin(enabled, name, warn)))
@@ -111,7 +111,8 @@ export class Loader {
       else this.#byPackage.set(name, [...(this.#byPackage.get(name) ?? []), enabled])
     }
     // Without a library to wait for, there are only channels.
-    if (modules.length === 0 || enabled.entry.isNodesToo === true) this.#try(enabled, 'its channels', report, () => {})
+    if (modules.length === 0 || ofNode !== undefined)
+      this.#try(enabled, 'its channels', report, () => ofNode !== undefined && this.#noteOfNode(enabled, ofNode))
   }
 
   #pluginOf(enabled: Enabled): Plugin {
@@ -132,10 +133,14 @@ export class Loader {
       for (const hook of plugin.hooks ?? []) {
         if (hook.module === name) hook.patch(exports as never, enabled.patcher as Patcher<never>)
       }
-      const { version } = process
-      this.#sightings.note(enabled.entry.name, { library: name, version, outcome: 'traced', isLate: false })
+      this.#noteOfNode(enabled, name)
       syncBuiltinESMExports()
     })
+  }
+
+  #noteOfNode({ entry }: Enabled, library: string): void {
+    const { version } = process
+    this.#sightings.note(entry.name, { library, version, outcome: 'traced', isLate: false })
   }
 
   #loaded(file: PackageFile, module: LoadedModule, report: Report, late: boolean): void {

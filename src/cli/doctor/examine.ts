@@ -118,8 +118,8 @@ function examineLibraries(integrations: readonly Integration[], dependencies: Re
       add('note', `${name} is among the dependencies, but was not loaded in this run`)
     } else if (state === 'waiting') waiting.push(name)
   }
-  const builtin = integrations.filter(({ state, libraries }) => state === 'on' && libraries.every(isOfNode))
-  if (builtin.length > 0) add('good', `of Node.js: ${builtin.map(({ name }) => name).join(', ')}`)
+  const builtin = new Set(integrations.flatMap(({ libraries }) => libraries.filter(isOfNode)).map((one) => one.library))
+  if (builtin.size > 0) add('good', `of Node.js: ${[...builtin].join(', ')}`)
   for (const [reason, names] of off) add('note', `not traced, because ${reason}: ${names.join(', ')}`)
   if (waiting.length > 0) add('note', `not required by the program: ${waiting.join(', ')}`)
   return findings
