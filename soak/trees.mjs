@@ -135,7 +135,8 @@ function whatOf({ name, resource, url, status, command, error }) {
   const failed = error === 0 ? '' : ' !'
   if (url !== undefined) {
     const [, kind, number] = /\/(\w+)\/(\d+)$/.exec(url) ?? []
-    return { what: `${name} ${resource} ${status}${failed}`, kind, number: Number(number) }
+    const answered = status === undefined ? '' : ` ${status}`
+    return { what: `${name} ${resource}${answered}${failed}`, kind, number: Number(number) }
   }
   const text = command ?? resource
   const found = /(?::|-- request )(\d+)/.exec(text)

@@ -58,7 +58,8 @@ function serverOperation(patcher: Patcher<HttpOptions>, options: ServerOptions):
 
     finish(span, _value, [, request, response]) {
       const { method = 'GET', headers = {} } = request
-      const { statusCode: status } = response
+      // What a client did not wait for has none (OpenTelemetry, HTTP spans: "if and only if one was received/sent").
+      const status = response.headersSent === false ? undefined : response.statusCode
       leaveQueue(request, response)
       const sent = serving.wantsHeaders ? inSent(response) : undefined
       serving.finish(span, webRequestOf(request), { method, status, headers, sent })

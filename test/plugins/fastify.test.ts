@@ -245,7 +245,7 @@ describeLibrary(
       cartRoute: '/cart/:cart/item/:id',
       cartSpans: (id) => id,
       hang: (app, begun) => app.get('/hang/:id', (_, reply) => begun(reply.raw)),
-      hangSpans: 'GET /hang/:id 200',
+      hangSpans: 'GET /hang/:id',
     })
 
     describe('more', () => {

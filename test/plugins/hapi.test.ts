@@ -223,7 +223,7 @@ describeLibrary(
             return new Promise(() => {})
           }),
         ),
-      hangSpans: 'GET /hang/{id} 200',
+      hangSpans: 'GET /hang/{id}',
     })
 
     describe('more', () => {

@@ -95,7 +95,7 @@ describeLibrary(
           begun(env.outgoing)
           return new Promise(() => {})
         }),
-      hangSpans: 'GET /hang/:id 200 (pass (hang))',
+      hangSpans: 'GET /hang/:id (pass (hang))',
     })
 
     describe('more', () => {

@@ -120,6 +120,20 @@ describe('an http server', () => {
     assert.deepEqual((await program.spans()).map(summary), ['GET 200'])
   })
 
+  it('gives a request that was never answered no status', async () => {
+    const dialogue = Dialogue.open(program.port)
+    const closed = new Promise((resolve) => {
+      program.answer = (_request, response) => {
+        response.statusCode = 202
+        response.on('close', resolve)
+        dialogue.socket.destroy()
+      }
+    })
+    dialogue.say(requestText('GET /'))
+    await closed
+    assert.deepEqual((await program.spans()).map(summary), ['GET -'])
+  })
+
   it('finishes the spans of requests whose answers wait for another, when their connection is aborted', async () => {
     const all = ['/1', '/2', '/3']
     const dialogue = Dialogue.open(program.port)

@@ -143,6 +143,7 @@ export const rows: Row[] = [
       })
       return ask(port, 'GET /')
     },
+    spans: ['GET -'],
   },
   {
     name: 'after the client has gone',
@@ -158,6 +159,7 @@ export const rows: Row[] = [
         dialogue.socket.destroy()
       })
     },
+    spans: ['GET -'],
   },
   {
     name: 'requests that follow each other on one connection',

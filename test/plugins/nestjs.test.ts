@@ -228,7 +228,7 @@ const program = {
         },
       },
     }),
-  hangSpans: 'GET /hang/:id 200 (HangController.hang)',
+  hangSpans: 'GET /hang/:id (HangController.hang)',
 }
 
 /** Its packages have the same numbers, but for a few of this platform. */

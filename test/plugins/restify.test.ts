@@ -220,7 +220,7 @@ describeLibrary('restify', { name: 'restify', majors: { ...(isOld ? until23 : {}
     cartRoute: '/cart/:cart/item/:id',
     cartSpans: (id) => id,
     hang: ({ server }, begun) => server.get('/hang/:id', (_request, response, _next) => begun(response)),
-    hangSpans: 'GET /hang/:id 444',
+    hangSpans: 'GET /hang/:id',
   })
 
   it('runs every handler inside the request', async () => {
