@@ -128,6 +128,30 @@ describe('the page', () => {
       }
     })
 
+    it('makes the rows of every list as high as it reckons with, on a screen and on a phone', async () => {
+      viewer = await Viewer.open(agent.url)
+      let rows = 0
+      for (const width of [1280, PHONE.width]) {
+        await viewer.page.setViewportSize({ width, height: PHONE.height })
+        for (const view of VIEWS) {
+          await viewer.go(view)
+          await isShown()
+          const lists = await viewer.page.locator('.virtual').evaluateAll((all) =>
+            all.map((one) => {
+              const drawn = one.firstElementChild
+              const height = Number(/--row: (\d+)px/.exec(one.getAttribute('style') ?? '')?.[1])
+              return { count: drawn?.childElementCount ?? 0, height, drawnHeight: drawn?.clientHeight }
+            }),
+          )
+          for (const { count, height, drawnHeight } of lists) {
+            assert.equal(drawnHeight, count * height, `${view} at ${width} px`)
+            rows += count
+          }
+        }
+      }
+      assert.ok(rows > 100, `${rows} rows`)
+    })
+
     it('follows the system in dark and light, and remembers what one chose', async () => {
       viewer = await Viewer.open(agent.url, '#/traces', { colorScheme: 'light' })
       const theme = () =>

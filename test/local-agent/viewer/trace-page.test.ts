@@ -141,6 +141,15 @@ describe('the page of a trace', () => {
     )
   })
 
+  it('says nothing of an error where there is none', async () => {
+    viewer = await Viewer.open(agent.url, `${HASH}?span=5`)
+    await viewer.see('.span-panel h3', 'Tags')
+    const stray = await viewer.page
+      .locator('.span-panel')
+      .evaluate((panel) => [...panel.childNodes].filter((node) => node.nodeType === 3).map((node) => node.textContent))
+    assert.deepEqual([stray, await viewer.page.locator('.error-box').count()], [[], 0])
+  })
+
   it('leads from a tag to the traces that have it', async () => {
     viewer = await Viewer.open(agent.url, `${HASH}?span=1`)
     await viewer.see('.tags dt', 'customer')

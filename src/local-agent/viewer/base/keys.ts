@@ -1,7 +1,7 @@
 // One listener for all keys. Each view lays its keys over those of the frame while it is there, so the same key can mean
 // different things in different views, and none has to know the other.
 
-import { useEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 
 /** By the name of the key: `j`, `Enter`, `Mod+f` (Ctrl or Cmd), `Shift+ArrowLeft`. Returning false passes the key on. */
 export type Keys = Readonly<Record<string, (event: KeyboardEvent) => unknown>>
@@ -22,7 +22,8 @@ const PREFIX_MS = 1200
 export function useKeys(keys: Keys): void {
   const layer = useRef(keys)
   layer.current = keys
-  useEffect(() => {
+  // With what is seen, not after it: a key may follow at once.
+  useLayoutEffect(() => {
     layers.push(layer)
     return () => {
       layers.splice(layers.indexOf(layer), 1)

@@ -1,11 +1,12 @@
-// A list that draws only the rows that are seen, so that a hundred thousand cost what fifty do. All rows have one height:
-// where a row is needs no measuring.
+// A list that draws only the rows that are seen, so that a hundred thousand cost what fifty do. All rows have one height, which
+// the style sheets get as `--row`: where a row is needs no measuring.
 
 import type { ComponentChildren, HTMLAttributes, JSX } from 'preact'
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 
 export interface VirtualListProps extends Omit<HTMLAttributes<HTMLDivElement>, 'onScroll' | 'ref'> {
   readonly count: number
+  /** Pixels. */
   readonly rowHeight: number
   readonly row: (index: number) => ComponentChildren
   /** A row that is kept in sight when it changes. */
@@ -60,7 +61,7 @@ export function VirtualList(props: VirtualListProps): JSX.Element {
       }}
     >
       {children}
-      <div class="virtual" role="presentation" style={{ height: `${count * rowHeight}px` }}>
+      <div class="virtual" role="presentation" style={{ height: `${count * rowHeight}px`, '--row': `${rowHeight}px` }}>
         <div class="virtual-rows" role="presentation" style={{ transform: `translateY(${from * rowHeight}px)` }}>
           {rows}
         </div>

@@ -5,6 +5,7 @@ import { useEffect, useMemo } from 'preact/hooks'
 import { address } from '../base/address'
 import { count, number } from '../base/format'
 import { useKeys } from '../base/keys'
+import { isNarrow } from '../base/narrow'
 import { param, setParams } from '../base/route'
 import { colourClass } from '../base/service-colour'
 import { useLoaded } from '../base/use-loaded'
@@ -26,13 +27,12 @@ export function ServicesPage(): JSX.Element {
     address('/api/services', { focus, hops: focus === '' ? '' : hops }),
   )
   useEffect(() => changes.subscribe(refresh), [focus, hops])
-  const isNarrow = innerWidth < 700
   // Figures change all the time; who calls whom seldom does, and only that moves the map.
   const shape = JSON.stringify([
     value?.services.map(({ name }) => name),
     value?.edges.map(({ from, to }) => [from, to]),
   ])
-  const placed = useMemo(() => value && placeMap(value, isNarrow ? 'TB' : 'LR'), [shape, isNarrow])
+  const placed = useMemo(() => value && placeMap(value, isNarrow.value ? 'TB' : 'LR'), [shape, isNarrow.value])
   useKeys({
     Escape: () => {
       if (chosen !== '') setParams({ service: '' })

@@ -64,7 +64,7 @@ export function SpanPanel({ view }: { view: TraceView }): JSX.Element {
           <dd>+{micros(model.start[row]!)}</dd>
         </div>
       </dl>
-      {span?.error && <ErrorBox error={span.error} />}
+      {span !== undefined && span.error !== 0 && <ErrorBox error={span.error} />}
       <section>
         <h3>
           Tags <span class="dim number">{shown.length}</span>

@@ -1,12 +1,13 @@
 // The list of traces as they come in: search, facets, and rows that lead to a trace.
 
-import { useComputed, useSignal } from '@preact/signals'
+import { computed, useComputed, useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import { address } from '../base/address'
 import { number } from '../base/format'
 import { stepKeys, useKeys } from '../base/keys'
 import { connection } from '../base/live'
+import { isNarrow } from '../base/narrow'
 import { go, href, param, setParams, traceHref } from '../base/route'
 import { useLoaded } from '../base/use-loaded'
 import { Command, Empty, Failure, startCommand } from '../parts/empty'
@@ -21,7 +22,8 @@ import { ImportButton } from './import-traces'
 import { ask, askForMore, changes, isHeld, isLoaded, matched, queryError, rows, showNew, waiting } from './trace-feed'
 import { TRACE_COLUMNS, TraceRow } from './trace-row'
 
-const ROW_HEIGHT = 30
+/** Of two lines where the screen is narrow. */
+const rowHeight = computed(() => (isNarrow.value ? 46 : 30))
 /** Kept while one looks at a trace, so that the way back leads to the same row. */
 let lastOpened = ''
 
@@ -61,7 +63,7 @@ export function TracesPage(): JSX.Element {
     const row = list[selected]
     return row === undefined ? false : go(hrefOf(row.id))
   }
-  const page = (): number => Math.max(1, Math.floor((scroller.current?.clientHeight ?? 300) / ROW_HEIGHT) - 2)
+  const page = (): number => Math.max(1, Math.floor((scroller.current?.clientHeight ?? 300) / rowHeight.peek()) - 2)
   useKeys({
     ...stepKeys((by) => select(selected + by)),
     PageDown: () => select(selected + page()),
@@ -173,10 +175,10 @@ export function TracesPage(): JSX.Element {
               aria-activedescendant={selected >= 0 ? `trace-${list[selected]?.id}` : undefined}
               scroller={scroller}
               count={list.length}
-              rowHeight={ROW_HEIGHT}
+              rowHeight={rowHeight.value}
               selected={selected}
               onScrolled={(top) => {
-                isScrolled.value = top > ROW_HEIGHT
+                isScrolled.value = top > rowHeight.peek()
               }}
               onMouseEnter={() => {
                 isOver.value = true
