@@ -74,8 +74,8 @@ export function FlameGraph({ view }: { view: TraceView }): JSX.Element {
         }
         if (boxWidth > MIN_TEXT_PX) {
           context.fillStyle = colour('on-service')
-          const words = fitting(context, model.title(row), boxWidth - 2 * PADDING_PX)
-          context.fillText(words, x + PADDING_PX, y + LANE_PX / 2 + 0.5)
+          const room = boxWidth - 2 * PADDING_PX
+          context.fillText(fitting(context, model.title(row), room), x + PADDING_PX, y + LANE_PX / 2 + 0.5, room)
         }
         if (isChosen) {
           context.globalAlpha = 1
@@ -198,7 +198,7 @@ function drawAxis({ context, width, colour }: Drawing, view: TraceView): void {
   }
 }
 
-/** As much of a text as fits; measured once per length, because that is the dearest part of drawing. */
+/** As much of a text as fits, roughly: a whole text is measured once, because that is the dearest part of drawing. */
 const widths = new Map<string, number>()
 const MAX_WIDTHS = 5000
 
