@@ -118,6 +118,7 @@ describe('the list of traces', () => {
     await viewer.press('ArrowDown', 'Enter')
     await viewer.see('[role=option]', 'service:mailer')
     await viewer.page.keyboard.type('mai')
+    await viewer.see('.empty h2', 'No trace matches')
     await viewer.waitForCount('[role=option]', 1)
     await viewer.press('ArrowDown', 'Enter')
     await viewer.waitForHash(/q=service:mailer/)

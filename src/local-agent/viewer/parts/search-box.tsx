@@ -7,7 +7,7 @@ import type { AgentError } from '../base/fetch-json'
 import { useKeys } from '../base/keys'
 import type { Facet } from '../wire'
 import { Icon } from './icon'
-import { complete, isField, type Suggestion, suggest } from './suggestions'
+import { complete, isBetweenTerms, isField, type Suggestion, suggest } from './suggestions'
 
 interface SearchBoxProps {
   readonly value: string
@@ -34,6 +34,7 @@ export function SearchBox(props: SearchBoxProps): JSX.Element {
   const [caret, setCaret] = useState(0)
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined)
   const sent = useRef(value)
+  const known = useRef(facets)
 
   useEffect(() => {
     // The address changed from elsewhere: a facet, the back button.
@@ -62,7 +63,9 @@ export function SearchBox(props: SearchBoxProps): JSX.Element {
     clearTimeout(timer.current)
     timer.current = setTimeout(() => send(query), PAUSE_MS)
   }
-  const suggestions = isOpen ? suggest(text, caret, facets) : []
+  // A term that is begun is asked for, too, and may find nothing: suggestions are of what was found before it.
+  if (!isOpen || known.current.length === 0 || isBetweenTerms(text, caret)) known.current = facets
+  const suggestions = isOpen ? suggest(text, caret, known.current) : []
   const take = (suggestion: Suggestion): void => {
     const { query, at } = complete(text, suggestion)
     setText(query)

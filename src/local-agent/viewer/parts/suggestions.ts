@@ -1,4 +1,4 @@
-// What the search box suggests, and how facets add a term to a query and take it out. The facets are what the traces at hand
+// What the search box suggests, and how facets add a term to a query and take it out. The facets are what the traces that were found
 // have, so no suggestion leads to nothing.
 
 import { suggestTerms } from '../../search/suggest-terms'
@@ -25,6 +25,12 @@ export function suggest(query: string, caret: number, facets: readonly Facet[]):
   const { from, to, terms } = suggestTerms(query, caret, { keys, values })
   const typed = query.slice(from, to)
   return terms.filter((term) => term !== typed).map((term) => ({ term, note: notes.get(term) ?? '', from, to }))
+}
+
+/** Whether nothing of the next term is there yet. */
+export function isBetweenTerms(query: string, caret: number): boolean {
+  const { from, to } = suggestTerms(query, caret, { keys: [], values: new Map() })
+  return from === to
 }
 
 /** A field wants a value next, anything else is a whole term. */
