@@ -98,6 +98,7 @@ export function ResourcesPage(): JSX.Element {
               const one = list[index]
               return (
                 one && (
+                  // biome-ignore lint/a11y/useKeyWithClickEvents: the list has the keys, not its rows
                   <div
                     key={keyOf(one)}
                     class={`resource-row ${one.errors > 0 ? 'failed' : ''}`}
@@ -105,7 +106,6 @@ export function ResourcesPage(): JSX.Element {
                     tabIndex={-1}
                     aria-selected={index === selected}
                     onClick={() => setParams({ resource: keyOf(one) })}
-                    onKeyDown={undefined}
                   >
                     <span class="what" role="gridcell" title={one.resource}>
                       <span class="title">{one.resource}</span>

@@ -39,6 +39,7 @@ export function SpanRow({ view, model, row, window, isSelected, isFolded, isMatc
   const time = micros(end - start)
   const shown = { left: Math.max(0, left), right: Math.min(100, right) }
   return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the list has the keys, not its rows
     <div
       id={`span-${model.ids[row]}`}
       class={`span-row ${colourClass(service)} ${isError ? 'failed' : ''} ${isMatch ? 'match' : ''}`}
@@ -49,7 +50,6 @@ export function SpanRow({ view, model, row, window, isSelected, isFolded, isMatc
       aria-selected={isSelected}
       onClick={() => view.select(row, true)}
       onDblClick={() => view.lookAtSpan(row)}
-      onKeyDown={undefined}
     >
       <div class="tree" role="gridcell">
         <span class="indent" style={{ width: `${Math.min(depth, MAX_INDENTS) * INDENT_PX}px` }} />

@@ -86,6 +86,7 @@ export function SpanTable({ view }: { view: TraceView }): JSX.Element {
           const line = shown[index]
           return (
             line && (
+              // biome-ignore lint/a11y/useKeyWithClickEvents: the list has the keys, not its rows
               <div
                 key={line.key}
                 class={`line-row ${line.errors > 0 ? 'failed' : ''}`}
@@ -93,7 +94,6 @@ export function SpanTable({ view }: { view: TraceView }): JSX.Element {
                 tabIndex={-1}
                 aria-selected={index === selected}
                 onClick={() => view.select(longestOf(model, line.rows), true)}
-                onKeyDown={undefined}
               >
                 <span class="what" role="gridcell" title={line.resource}>
                   <span class="title">{line.resource}</span>
