@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { cleanEnv } from '../support/clean-env'
+import { npmEnv } from '../support/npm-env'
 import { cacheFolder } from './cache-folder'
 import { installDebianPackage } from './debian-package'
 import { say } from './say'
@@ -50,7 +51,7 @@ async function build(): Promise<string> {
   mkdirSync(folder, { recursive: true })
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, dependencies: { 'pg-native': VERSION } }))
   const npm = (...args: string[]) =>
-    run('npm', [...args, '--no-audit', '--no-fund'], { cwd: folder, env: cleanEnv(), timeout: BUILD_TIMEOUT_MS })
+    run('npm', [...args, '--no-audit', '--no-fund'], { cwd: folder, env: npmEnv(), timeout: BUILD_TIMEOUT_MS })
   // Newer npm builds nothing unasked, older npm would build here already.
   await npm('install', '--ignore-scripts')
   await npm('rebuild', 'libpq', '--ignore-scripts=false', '--foreground-scripts')

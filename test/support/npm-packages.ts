@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { cacheFolder } from '../services/cache-folder'
 import { say } from '../services/say'
-import { cleanEnv } from './clean-env'
+import { npmEnv } from './npm-env'
 
 const run = promisify(execFile)
 export const INSTALL_TIMEOUT_MS = 600_000
@@ -77,9 +77,7 @@ export class PackageSet {
     mkdirSync(making, { recursive: true })
     const { packages: dependencies, overrides } = this
     writeFileSync(join(making, 'package.json'), JSON.stringify({ private: true, dependencies, overrides }))
-    // Without it a Node that is not the system's may not trust the registry.
-    const { NODE_EXTRA_CA_CERTS } = process.env
-    const options = { cwd: making, env: cleanEnv({ NODE_EXTRA_CA_CERTS }), timeout: INSTALL_TIMEOUT_MS }
+    const options = { cwd: making, env: npmEnv(), timeout: INSTALL_TIMEOUT_MS }
     const npm = (...args: string[]) => run('npm', [...args, '--no-audit', '--no-fund', '--loglevel=error'], options)
     try {
       // Newer npm builds nothing unasked.
