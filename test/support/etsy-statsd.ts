@@ -44,6 +44,16 @@ export class EtsyStatsd {
 
   /** `etsyPackages` must be installed. */
   static async start(places: EtsyPlaces = {}): Promise<EtsyStatsd> {
+    try {
+      return await EtsyStatsd.#startAt(places)
+    } catch (error) {
+      if (places.udpPort !== undefined || places.tcpPort !== undefined) throw error
+      // Another process has taken a free port before it could.
+      return EtsyStatsd.#startAt(places)
+    }
+  }
+
+  static async #startAt(places: EtsyPlaces): Promise<EtsyStatsd> {
     const { udpPort = await freeUdpPort(), tcpPort = await freePort(), socketPath } = places
     const folder = mkdtempSync(join(tmpdir(), 'dd-statsd-'))
     const servers: object[] = [
@@ -68,7 +78,12 @@ export class EtsyStatsd {
       execArgv: ['--require', join(folder, 'log.js')],
     })
     const server = new EtsyStatsd(udpPort, tcpPort, child, folder)
-    await server.#isListening()
+    try {
+      await server.#isListening()
+    } catch (error) {
+      await server.stop()
+      throw error
+    }
     return server
   }
 
